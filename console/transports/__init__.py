@@ -1,0 +1,1 @@
+"""How mail leaves: one file a transport, one table of them (`console.transports.table`)."""

@@ -1,0 +1,30 @@
+"""The seam every transport fills: one `send`."""
+
+from typing import Protocol
+
+from console.deadline import Deadline
+from console.message import Message
+from console.transcript import Recorder
+from console.verdict import Sent
+
+
+class Transport(Protocol):
+    """Sends one message, recording every stage and line."""
+
+    @property
+    def server(self) -> str:
+        """``host:port``, or the Graph root: where mail goes, for people and the log."""
+        ...
+
+    def send(self, message: Message, recorder: Recorder, deadline: Deadline) -> Sent:
+        """Send `message`.
+
+        Returns:
+            What the server said, when it took the message for at least one recipient.
+
+        Raises:
+            console.verdict.TransportError: It failed at a stage.
+            console.verdict.SignInError: The credential could not be had.
+            console.errors.CancelledError: The operator stopped it.
+        """
+        ...
