@@ -1,0 +1,77 @@
+"""What both faces open before they can do anything: the engine, and in the sandbox the stand-ins round it."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from console.errors import UsageError
+
+if TYPE_CHECKING:
+    from console.__main__ import FrontOptions
+    from console.engine import Engine
+    from console.sandbox.box import Sandbox
+
+
+class Session:
+    """Opens the engine when it is first asked for, and closes what was opened.
+
+    Args:
+        front: The options of the front door.
+    """
+
+    def __init__(self, front: "FrontOptions") -> None:
+        self._front = front
+        self._stack = ExitStack()
+        self._engine: Engine | None = None
+        self.sandbox: Sandbox | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def engine(self) -> "Engine":
+        """The engine; opening it reads the appliance profile and nothing else.
+
+        Raises:
+            UsageError: The folder of ``--root`` is not there, or a fault is not known.
+            console.settings.store.SettingsError: The appliance profile cannot be used.
+        """
+        if self._engine is None:
+            self._engine = self._open()
+        return self._engine
+
+    def _open(self) -> "Engine":
+        from console.engine import open_engine
+
+        if self._front.is_sandbox:
+            return self._open_sandbox()
+        if self._front.faults:
+            raise UsageError("--fault belongs to the sandbox.", "Add --sandbox.")
+        return open_engine(self._root())
+
+    def _root(self) -> Path | None:
+        if self._front.root is None:
+            return None
+        root = Path(self._front.root).absolute()
+        if not root.is_dir():
+            raise UsageError(f"--root: {root} is not a folder.")
+        return root
+
+    def _open_sandbox(self) -> "Engine":
+        from console.engine import open_engine
+        from console.sandbox.box import Sandbox
+
+        root = self._root() or self._scratch_folder()
+        self.sandbox = self._stack.enter_context(Sandbox.start(root / "sandbox", self._front.faults))
+        return open_engine(root, profile=self.sandbox.profile, is_sandbox=True)
+
+    def _scratch_folder(self) -> Path:
+        from tempfile import TemporaryDirectory
+
+        return Path(self._stack.enter_context(TemporaryDirectory(prefix="mail-console-")))

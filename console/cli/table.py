@@ -1,0 +1,30 @@
+"""The commands, one row each; a row's module is imported when its command is used, not before.
+
+A module offers ``arguments(parser)``, which declares what may follow the command, and
+``run(options, session) -> int``, which returns the exit code.
+"""
+
+from typing import Final, NamedTuple
+
+
+class Command(NamedTuple):
+    """One command: the word typed, the module behind it, and one line of help."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS: Final = (
+    Command("settings", "console.cli.settings", "show, change and check what was chosen"),
+    Command("test", "console.cli.test", "send a test mail and watch it go"),
+    Command("send", "console.cli.send", "send one mail with what was set up"),
+    Command("log", "console.cli.log", "list, show, search and export past mails"),
+    Command("status", "console.cli.status", "say in one line whether mail works"),
+    Command("explain", "console.cli.explain", "explain an error text or a transcript"),
+)
+
+
+def command_named(name: str) -> Command | None:
+    """Return the command of that name, or None."""
+    return next((one for one in COMMANDS if one.name == name), None)
