@@ -1,0 +1,175 @@
+"""Installing components: the exact commands first, then run one by one, then looked at again.
+
+A component counts as installed when looking at it again finds it, never because its commands ended well.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from console.appliance import Paths
+from console.deadline import Deadline
+from console.errors import InstallError, UsageError
+from console.install.command import Command, CommandResult, clean_environment, run
+from console.install.model import Component, Manager
+from console.install.presence import Presence, look
+from console.install.trouble import explain
+from console.text import nearest
+from console.verdict import Finding
+
+INSTALL_SECONDS: Final = 1800.0
+"""Time allowed for all commands of one installation: a slow mirror on a slow line."""
+
+_COMPOSER_FOLDER: Final = "/usr/local/share/mail-console/php"
+_ORDER: Final = (
+    (Manager.APT, "apt-get"),
+    (Manager.DNF, "dnf"),
+    (Manager.YUM, "yum"),
+    (Manager.ZYPPER, "zypper"),
+    (Manager.APK, "apk"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What became of one component.
+
+    Attributes:
+        presence: As it stands now, looked at again.
+        results: Each command that was run, with its output.
+        finding: Why it is not there, when it is not; else None.
+    """
+
+    presence: Presence
+    results: tuple[CommandResult, ...]
+    finding: Finding | None = None
+
+
+def package_manager() -> Manager | None:
+    """Return this machine's package manager, or None."""
+    search = clean_environment()["PATH"]
+    return next((manager for manager, program in _ORDER if shutil.which(program, path=search)), None)
+
+
+def chosen(known: Sequence[Component], names: Sequence[str]) -> tuple[Component, ...]:
+    """Return the named components with what they need, what is needed first.
+
+    Raises:
+        UsageError: There is no such component.
+    """
+    by_name = {one.name: one for one in known}
+    ordered: dict[str, Component] = {}
+
+    def add(name: str, above: tuple[str, ...] = ()) -> None:
+        if name not in by_name:
+            meant = nearest(name, list(by_name))
+            hint = f"Meant {meant}?" if meant else f"There are: {', '.join(by_name)}."
+            raise UsageError(f"There is no component {name}.", hint)
+        if name in above:
+            raise UsageError(f"Component {name} needs itself ({' needs '.join((*above, name))}).")
+        for needed in by_name[name].needs:
+            add(needed, (*above, name))
+        ordered.setdefault(name, by_name[name])
+
+    for name in names:
+        add(name)
+    return tuple(ordered.values())
+
+
+def commands(component: Component, manager: Manager | None, paths: Paths) -> tuple[Command, ...]:
+    """Return the exact commands that install `component` here.
+
+    Raises:
+        InstallError: Nothing is known that installs it on this machine.
+    """
+    if component.renewal:
+        from console.install import renewal
+
+        return renewal.enable_commands(paths)
+    wanted = [*_packages(component, manager)]
+    for file in component.files:
+        command = ("install", "-D", "-m", "0644", file.shipped, str(file.target))
+        wanted.append(Command(command, "put the console's own file in place"))
+    if manager is not None and manager in component.after:
+        wanted.append(Command(component.after[manager], "afterwards"))
+    if not wanted:
+        raise InstallError(
+            f"{component.title} cannot be installed here: no package manager that is known.",
+            "Install it by hand, then check again.",
+        )
+    return tuple(wanted)
+
+
+def _packages(component: Component, manager: Manager | None) -> tuple[Command, ...]:
+    if manager is not None and (names := component.packages.get(manager)):
+        return _package_commands(manager, names)
+    if component.composer:
+        argv = ("composer", "require", "--no-interaction", "--no-plugins", component.composer)
+        place = {"COMPOSER_HOME": f"{_COMPOSER_FOLDER}/.composer", "COMPOSER_ALLOW_SUPERUSER": "1"}
+        folder = Command(("install", "-d", "-m", "0755", _COMPOSER_FOLDER), "a place for it")
+        return (folder, Command((*argv, f"--working-dir={_COMPOSER_FOLDER}"), "install with Composer", place))
+    if component.pip:
+        return (
+            Command(("python3", "-m", "pip", "install", "--no-input", component.pip), "install with pip"),
+        )
+    return ()
+
+
+def _package_commands(manager: Manager, names: tuple[str, ...]) -> tuple[Command, ...]:
+    why = f"install {', '.join(names)}"
+    match manager:
+        case Manager.APT:
+            lock = ("-o", "DPkg::Lock::Timeout=60", "-o", "Dpkg::Use-Pty=0")
+            return (
+                Command(("apt-get", *lock, "update"), "refresh the package lists"),
+                Command(("apt-get", *lock, "install", "-y", "--no-install-recommends", *names), why),
+            )
+        case Manager.DNF | Manager.YUM:
+            return (Command((manager.value, "install", "-y", *names), why),)
+        case Manager.ZYPPER:
+            return (Command(("zypper", "--non-interactive", "install", "--no-recommends", *names), why),)
+        case Manager.APK:
+            return (Command(("apk", "add", "--no-progress", *names), why),)
+
+
+def install(
+    component: Component,
+    paths: Paths,
+    deadline: Deadline,
+    on_line: Callable[[str], None] = lambda _line: None,
+    on_command: Callable[[Command], None] = lambda _command: None,
+) -> Installed:
+    """Install one component and look at it again.
+
+    Args:
+        component: What to install; what it needs must be there already (see `chosen`).
+        paths: Where this appliance keeps things (the renewal timer names them).
+        deadline: Time allowed, and how the operator stops it.
+        on_line: Gets each line of output as it comes.
+        on_command: Gets each command before it runs.
+
+    Raises:
+        CancelledError: The operator stopped it; nothing of it runs on.
+        DeadlineError: The time allowed is used up; likewise.
+        InstallError: Nothing is known that installs it here.
+    """
+    results: list[CommandResult] = []
+    if os.geteuid() != 0:
+        return Installed(look(component, deadline), (), explain(None, component))
+    for command in commands(component, package_manager(), paths):
+        on_command(command)
+        results.append(run(command, deadline, on_line))
+        if not results[-1].is_ok and not _may_fail(command):
+            break
+    presence = look(component, deadline)
+    failed = next((one for one in results if not one.is_ok and not _may_fail(one.command)), None)
+    if presence.is_found and failed is None:
+        return Installed(presence, tuple(results))
+    return Installed(presence, tuple(results), explain(failed or results[-1], component))
+
+
+def _may_fail(command: Command) -> bool:
+    """Stale package lists may still do; the installation itself tells."""
+    return command.argv[-1] == "update"
