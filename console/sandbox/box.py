@@ -11,7 +11,7 @@ from console.sandbox.certificates import Authority
 from console.sandbox.directory import ADMINISTRATOR, CLIENT_ID, DOMAIN, SENDER
 from console.sandbox.mailbox import Mailbox
 from console.sandbox.smtp_faults import SMTP_FAULTS
-from console.sandbox.smtp_server import SmtpServer
+from console.sandbox.smtp_server import SmtpStandIn
 from console.text import nearest
 
 HOST_SHOWN: Final = "acme-7"
@@ -33,7 +33,7 @@ class Sandbox:
         self.folder = folder
         self.authority = Authority.create(folder / "ca")
         self.mailbox = Mailbox(folder / "mails")
-        self.smtp = SmtpServer(self.authority, self.mailbox)
+        self.smtp = SmtpStandIn(self.authority, self.mailbox)
 
     @classmethod
     def start(cls, folder: Path, faults: Sequence[str] = ()) -> Self:
