@@ -1,0 +1,66 @@
+"""A transcript as people read it, for the terminal, the export and the screens: plain text, no colours.
+
+::
+
+      0.002  Name look-up  mail.example.com: ok, 12 ms
+                 addresses: 192.0.2.1
+      0.061 < 220 mail.example.com ESMTP
+      0.062 > EHLO acme-7
+
+``>`` is what this appliance said, ``<`` what the server said, ``*`` a remark of the console.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from console.transcript import Line, Outcome, Step, Transcript
+
+_INDENT: Final = " " * 13
+
+
+def line_text(line: Line) -> str:
+    """Return one line as ``  0.061 < 220 mail.example.com ESMTP``."""
+    return f"{line.at:7.3f} {line.direction} {line.text}"
+
+
+def step_text(step: Step) -> str:
+    """Return the headline of a stage as ``  0.002  Name look-up  mail.example.com: ok, 12 ms``."""
+    name = f"{step.stage.label}  {step.subject}" if step.subject else step.stage.label
+    took = "" if step.duration is None else f", {duration_text(step.duration)}"
+    return f"{step.at:7.3f}  {name}: {step.outcome}{took}"
+
+
+def fact_texts(step: Step) -> tuple[str, ...]:
+    """Return what a stage learnt, one indented line a fact."""
+    return tuple(f"{_INDENT}{name}: {value}" for name, value in step.facts.items())
+
+
+def duration_text(seconds: float) -> str:
+    """Return a duration as a person reads it: ``12 ms``, ``1.3 s``, ``2 min 5 s``."""
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s"
+
+
+def render(transcript: Transcript) -> str:
+    """Return the whole transcript, stages and lines in the order they came, each with a line feed."""
+    return "".join(f"{text}\n" for text in _texts(transcript))
+
+
+def _texts(transcript: Transcript) -> Iterator[str]:
+    events: list[Step | Line] = [*transcript.steps, *transcript.lines]
+    # Stable: a stage that begins at the very instant of its first line stands before it.
+    events.sort(key=lambda event: event.at)
+    for event in events:
+        if isinstance(event, Step):
+            yield step_text(event)
+            yield from fact_texts(event)
+        else:
+            yield line_text(event)
+    if transcript.dropped:
+        yield f"{_INDENT}({transcript.dropped} more lines were not kept)"
+    if any(step.outcome is Outcome.RUNNING for step in transcript.steps):
+        yield f"{_INDENT}(not finished)"
