@@ -1,0 +1,110 @@
+"""How a delivery is told on the command line: live, in words, as JSON, and as an exit code."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from console.cli.exit_codes import ExitCode
+from console.transcript import Event, Outcome, Stage, Step
+from console.transcript_text import duration_text, fact_texts, line_text
+from console.verdict import Delivery, Result
+
+JSON_VERSION: Final = 1
+"""Version of every JSON document the commands print; it changes when a field goes or changes its meaning."""
+
+
+def live(write: Callable[[str], None]) -> Callable[[Event], None]:
+    """Return a subscriber that writes a transcript while it grows.
+
+    A writer whose reader has gone is not asked again: the mail goes on.
+    """
+    is_read = True
+
+    def tell(event: Event) -> None:
+        nonlocal is_read
+        if not is_read:
+            return
+        try:
+            for text in _texts(event):
+                write(text)
+        except BrokenPipeError:
+            is_read = False
+
+    return tell
+
+
+def _texts(event: Event) -> list[str]:
+    if not isinstance(event, Step):
+        return [line_text(event)]
+    if event.outcome is Outcome.RUNNING:
+        return [] if event.facts else [f"{event.at:7.3f}   {event.stage.label}  {event.subject}".rstrip()]
+    took = "" if event.duration is None else f", {duration_text(event.duration)}"
+    return [*fact_texts(event), f"{' ' * 13}{event.outcome}{took}"]
+
+
+def verdict_text(delivery: Delivery) -> str:
+    """Return how a delivery ended: one sentence, then the recipients that were refused, then the findings."""
+    from console.sendlog.export import finding_text
+
+    refused = [
+        f"  {one.address}: {one.reply or 'not asked'}" for one in delivery.recipients if not one.accepted
+    ]
+    parts = [_sentence(delivery)]
+    if delivery.result is Result.PARTLY:
+        parts.append("\n".join(["Refused:", *refused]))
+    parts += [finding_text(one).rstrip("\n") for one in delivery.findings]
+    return "\n\n".join(parts)
+
+
+def _sentence(delivery: Delivery) -> str:
+    took = duration_text(delivery.seconds)
+    if delivery.result is Result.CANCELLED:
+        return f"Stopped after {took}."
+    result = str(delivery.result).capitalize()
+    by = f" by {delivery.server}" if delivery.result.is_sent else f" at {delivery.server}"
+    return (
+        f"{result}{by} after {took}: {delivery.reply}" if delivery.server else f"{result}: {delivery.reply}"
+    )
+
+
+def delivery_shape(delivery: Delivery) -> dict[str, Any]:
+    """Return what ``--json`` prints for a delivery."""
+    from console.delivery_json import delivery_values
+
+    return {"version": JSON_VERSION, "delivery": delivery_values(delivery)}
+
+
+def exit_code_of_delivery(delivery: Delivery) -> ExitCode:
+    """Return the exit code that says how a delivery ended.
+
+    A reply code of the 400s means "try again later" (RFC 5321 §4.2.1) wherever it came.
+    """
+    if delivery.result is Result.ACCEPTED:
+        return ExitCode.OK
+    if delivery.result is Result.PARTLY:
+        return ExitCode.NOTHING
+    if delivery.result is Result.CANCELLED:
+        return ExitCode.INTERRUPTED
+    if delivery.reply[:1] == "4" and delivery.reply[:3].isdigit():
+        return ExitCode.TEMPORARY
+    stage = _failed_stage(delivery)
+    return _CODES.get(stage, ExitCode.UNAVAILABLE) if stage else ExitCode.UNAVAILABLE
+
+
+_CODES: Final = {
+    Stage.LOCAL: ExitCode.CONFIGURATION,
+    Stage.SIGN_IN: ExitCode.NO_PERMISSION,
+    Stage.DNS: ExitCode.NO_HOST,
+    Stage.CONNECT: ExitCode.TEMPORARY,
+    Stage.TLS: ExitCode.PROTOCOL,
+    Stage.GREETING: ExitCode.PROTOCOL,
+    Stage.EHLO: ExitCode.PROTOCOL,
+    Stage.AUTH: ExitCode.NO_PERMISSION,
+    Stage.RECIPIENT: ExitCode.NO_RECIPIENT,
+}
+
+
+def _failed_stage(delivery: Delivery) -> Stage | None:
+    if delivery.findings:
+        return delivery.findings[0].stage
+    failed = [one.stage for one in delivery.transcript.steps if one.outcome is Outcome.FAILED]
+    return failed[-1] if failed else None

@@ -1,0 +1,44 @@
+"""``mail-console explain``: what an error text or a transcript means, and who can put it right."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Final
+
+from console.cli.deliveries import JSON_VERSION
+from console.cli.exit_codes import ExitCode
+from console.cli.output import put, put_json, say
+from console.cli.reading import read_text
+
+if TYPE_CHECKING:
+    from console.cli.session import Session
+
+TEXT_LIMIT: Final = 4 << 20
+"""Longest text explained, in octets."""
+UNKNOWN: Final = "unknown"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare what may follow ``explain``."""
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+
+def run(options: Namespace, _session: "Session") -> int:
+    """Explain what comes on stdin; exit code 1 when nothing of it is known."""
+    from console.diagnosis import explain
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        say("Paste an error text or a transcript; Ctrl+D on a line of its own ends it.")
+    findings = explain(read_text(None, TEXT_LIMIT))
+    is_known = any(one.id != UNKNOWN for one in findings)
+    if options.json:
+        from console.delivery_json import finding_values
+
+        put_json({"version": JSON_VERSION, "findings": [finding_values(one) for one in findings]})
+    else:
+        from console.sendlog.export import finding_text
+
+        texts = [finding_text(one).rstrip("\n") for one in findings]
+        put(
+            "\n\n".join(texts if is_known else ["Unknown: nothing in this text is in the catalogue.", *texts])
+        )
+    return ExitCode.OK if is_known else ExitCode.NOTHING

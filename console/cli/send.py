@@ -1,0 +1,133 @@
+"""``mail-console send``: one mail, composed from options or passed through whole, with what was set up."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from console.cli.deliveries import delivery_shape, exit_code_of_delivery, live, verdict_text
+from console.cli.output import put_json, say
+from console.cli.reading import read_input, read_text
+from console.cli.stopping import stoppable
+from console.errors import UsageError
+
+if TYPE_CHECKING:
+    from console.cli.session import Session
+    from console.message import Message
+    from console.settings.model import Settings
+
+MESSAGE_LIMIT: Final = 150 << 20
+"""Largest message read, in octets: what Exchange Online takes at most."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Declare what may follow ``send``."""
+    parser.add_argument("recipients", metavar="ADDR", nargs="*", help="recipients, as with --to")
+    parser.add_argument(
+        "--to", metavar="ADDR", action="append", default=[], help="recipient; may be repeated"
+    )
+    parser.add_argument("--cc", metavar="ADDR", action="append", default=[], help="recipient of a copy")
+    parser.add_argument(
+        "--bcc", metavar="ADDR", action="append", default=[], help="recipient nobody else sees"
+    )
+    parser.add_argument("--reply-to", metavar="ADDR", default="", help="where answers go")
+    parser.add_argument("-s", "--subject", metavar="TEXT", default="", help="subject, one line")
+    parser.add_argument("--text", metavar="FILE", default="-", help="body as text; - (the default) is stdin")
+    parser.add_argument("--html", metavar="FILE", default="", help="body as HTML beside the text")
+    parser.add_argument(
+        "--attach", metavar="FILE", action="append", default=[], help="attach a file; repeatable"
+    )
+    parser.add_argument(
+        "--header",
+        metavar="'NAME: VALUE'",
+        action="append",
+        default=[],
+        help="one more header field; repeatable",
+    )
+    parser.add_argument(
+        "--raw", action="store_true", help="stdin is a whole message (RFC 5322), sent as it is"
+    )
+    parser.add_argument(
+        "-t",
+        dest="from_header",
+        action="store_true",
+        help="with --raw, and implying it: recipients from To, Cc, Bcc",
+    )
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="write the transcript to stderr as it goes"
+    )
+    parser.add_argument("--json", action="store_true", help="print the delivery as JSON")
+
+
+def run(options: Namespace, session: "Session") -> int:
+    """Send the mail; silent when all went well."""
+    from console.delivery import deliver
+
+    engine = session.engine
+    settings = engine.settings.load()
+    if not settings.mail.enabled:
+        from console.errors import MailOffError
+
+        raise MailOffError
+    is_raw = options.raw or options.from_header
+    message = _raw_message(options, settings) if is_raw else _composed(options, settings)
+    with stoppable() as cancellation:
+        subscriber = live(say) if options.verbose else None
+        delivery = deliver(engine, message, purpose="send", subscriber=subscriber, cancellation=cancellation)
+    if options.json:
+        put_json(delivery_shape(delivery))
+    code = exit_code_of_delivery(delivery)
+    if code:
+        say("mail-console: " + verdict_text(delivery))
+    return code
+
+
+def _raw_message(options: Namespace, settings: "Settings") -> "Message":
+    from console.message import pass_through
+
+    composing = ("subject", "html", "attach", "cc", "bcc", "reply_to", "header")
+    misplaced = [name for name in composing if getattr(options, name)]
+    if misplaced:
+        raise UsageError(
+            f"--{misplaced[0].replace('_', '-')} and a whole message (--raw, -t) exclude each other."
+        )
+    recipients = [*options.recipients, *options.to]
+    if not recipients and not options.from_header:
+        raise UsageError("no recipient.", "Name one, or use -t to take them from the message's header.")
+    raw = read_input(MESSAGE_LIMIT)
+    return pass_through(raw, recipients, settings.mail.sender, from_header=options.from_header)
+
+
+def _composed(options: Namespace, settings: "Settings") -> "Message":
+    from console.message import Draft, compose
+
+    to = (*options.recipients, *options.to)
+    if not (to or options.cc or options.bcc):
+        raise UsageError("no recipient.", "See: mail-console send --help")
+    draft = Draft(
+        to=to,
+        cc=tuple(options.cc),
+        bcc=tuple(options.bcc),
+        subject=options.subject,
+        text=_body(options.text),
+        html=read_text(Path(options.html), MESSAGE_LIMIT) if options.html else "",
+        reply_to=options.reply_to,
+        attachments=tuple(Path(one) for one in options.attach),
+        headers=tuple(_header(one) for one in options.header),
+    )
+    return compose(draft, settings)
+
+
+def _body(name: str) -> str:
+    if name != "-":
+        return read_text(Path(name), MESSAGE_LIMIT)
+    if sys.stdin is not None and sys.stdin.isatty():
+        say("Type the text; Ctrl+D on a line of its own ends it.")
+    return read_text(None, MESSAGE_LIMIT)
+
+
+def _header(field: str) -> tuple[str, str]:
+    name, colon, value = field.partition(":")
+    if not colon or not name.strip():
+        raise UsageError(f"--header wants 'NAME: VALUE', not {field[:60]!r}.")
+    return name.strip(), value.strip()
