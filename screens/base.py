@@ -1,0 +1,189 @@
+"""The base of every screen and modal: frame, keys, help, leaving, and the one place to say what happened."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+from screens.theme import Tone
+from screens.widgets.bars import HeadBar, KeyBar, StatusLine
+
+if TYPE_CHECKING:
+    from screens.app import ConsoleApp
+
+T = TypeVar("T")
+
+SHORT_ROWS = 16
+"""Terminals with fewer rows get no rule lines."""
+NARROW_COLUMNS = 60
+"""Terminals with fewer columns get the narrow form of forms and lists."""
+
+
+class Body(Widget):
+    """What lies between the bars; scrolls when it is higher than its place."""
+
+    DEFAULT_CSS = """
+    Body { height: 1fr; width: 1fr; layout: vertical; overflow: hidden auto; scrollbar-size: 1 1; }
+    """
+
+
+class ConsoleScreen(Screen[None]):
+    """A screen of the console.
+
+    Class attributes:
+        TITLE_TEXT: In the head bar; "" means the product's name.
+        HELP: What F1 explains, plain text; empty lines part paragraphs.
+        COMMAND: The command line that does the same.
+        KEYS: The key bar: key and what it does; the first and last stay where room is short.
+        STATUS_ROWS: Rows of the status line.
+
+    A screen that holds unsaved changes says so with `is_unsaved` and writes them with `save`.
+    """
+
+    TITLE_TEXT: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    COMMAND: ClassVar[str] = ""
+    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("Esc", "back"),
+        ("↑↓", "move"),
+        ("Enter", "choose"),
+        ("F10", "exit"),
+        ("F1", "help"),
+    )
+    STATUS_ROWS: ClassVar[int] = 1
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", show=False),
+        Binding("f1", "help", "Help", show=False),
+    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW_COLUMNS, "-normal"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]  # noqa: RUF012
+
+    # Textual's own repaints the whole screen on every Tab; what shows the focus repaints itself.
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+
+    @property
+    def console(self) -> "ConsoleApp":
+        """The app, with its engine."""
+        return cast("ConsoleApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Frame the body."""
+        yield HeadBar(self.head_title(), self.console.host, self.console.sandbox is not None)
+        yield KeyBar(self.KEYS)
+        if self.STATUS_ROWS:
+            yield StatusLine(self.STATUS_ROWS)
+        with Body():
+            yield from self.compose_body()
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what stands between the bars."""
+        raise NotImplementedError
+
+    def head_title(self) -> str:
+        """Title in the head bar."""
+        return self.TITLE_TEXT or self.console.engine.profile.product
+
+    def on_mount(self) -> None:
+        """Show the standing warning."""
+        self.show_warning(self.console.warning)
+
+    def on_screen_resume(self) -> None:
+        """Show the standing warning; what another screen changed may have changed it."""
+        self.show_warning(self.console.warning)
+
+    def show_warning(self, warning: str) -> None:
+        """Say a standing warning in the head's rule line."""
+        for bar in self.query(HeadBar):
+            bar.show_warning(warning)
+
+    def tell(self, text: str, tone: Tone = Tone.MUTED) -> None:
+        """Say what happened, in the status line. Errors begin with the word ``Error:``."""
+        for line in self.query(StatusLine):
+            line.say(text, tone)
+
+    def tell_error(self, text: str) -> None:
+        """Say what went wrong."""
+        self.tell(f"Error: {text}", Tone.FAILURE)
+
+    def show_keys(self, *keys: tuple[str, str]) -> None:
+        """Show other keys in the key bar."""
+        for bar in self.query(KeyBar):
+            bar.show(keys)
+
+    @property
+    def is_unsaved(self) -> bool:
+        """Whether leaving now would lose something."""
+        return False
+
+    def save(self) -> bool:
+        """Write what is unsaved; False when it could not be (and the screen says why)."""
+        return True
+
+    def leave(self, then: Callable[[], object]) -> None:
+        """Call `then` when nothing unsaved is lost by it; else ask first."""
+        if not self.is_unsaved:
+            then()
+            return
+        from screens.ask import DISCARD, SAVE, Ask
+
+        def answered(answer: str | None) -> None:
+            if answer == DISCARD or (answer == SAVE and self.save()):
+                then()
+
+        self.app.push_screen(Ask.unsaved(), answered)
+
+    def action_back(self) -> None:
+        """Go back to the screen below."""
+        self.leave(self._close)
+
+    def _close(self) -> None:
+        # Two Esc typed ahead must not close the screen below as well.
+        if self.is_current and len(self.app.screen_stack) > 1:
+            self.dismiss()
+
+    def action_help(self) -> None:
+        """Explain this screen."""
+        from screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen.of(self))
+
+
+class ConsoleModal(ModalScreen[T]):
+    """A question over a screen. It ends once, with `finish`, however often a key was pressed."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel", show=False),
+    ]
+    DEFAULT_CSS = """
+    ConsoleModal { background: transparent; align: center middle; }
+    ConsoleModal > .box {
+        width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
+        border: solid $accent; background: $background; overflow: hidden auto; scrollbar-size: 1 1;
+    }
+    .-short.ConsoleModal > .box { padding: 0 1; }
+    """
+    HORIZONTAL_BREAKPOINTS = ConsoleScreen.HORIZONTAL_BREAKPOINTS
+    VERTICAL_BREAKPOINTS = ConsoleScreen.VERTICAL_BREAKPOINTS
+
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)
+    _finished = False
+
+    @property
+    def console(self) -> "ConsoleApp":
+        """The app, with its engine."""
+        return cast("ConsoleApp", self.app)
+
+    def finish(self, result: T | None) -> None:
+        """End with `result`; later calls change nothing (a second one would kill the app)."""
+        if not self._finished:
+            self._finished = True
+            self.dismiss(result)
+
+    def action_cancel(self) -> None:
+        """End without an answer."""
+        self.finish(None)
