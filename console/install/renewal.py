@@ -6,11 +6,13 @@ filled in when they are installed.
 
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from console.appliance import Paths
-from console.install.command import Command, clean_environment
+from console.deadline import Deadline
+from console.install.command import Command, clean_environment, run
 
 UNIT: Final = "mail-console-token"
 UNIT_FOLDER: Final = Path("/etc/systemd/system")
@@ -76,3 +78,40 @@ def is_in_place() -> bool:
 
 def _put(target: Path, text: str, why: str) -> Command:
     return Command(("install", "-D", "-m", "0644", "/dev/stdin", str(target)), why, given=text)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerState:
+    """What systemd says of the timer and its service.
+
+    Attributes:
+        is_active: Whether the timer runs.
+        has_failed: Whether the service's last run failed.
+        last_run: When it last ran, as systemd writes it; "" for never.
+    """
+
+    is_active: bool
+    has_failed: bool
+    last_run: str
+
+
+def timer_state(deadline: Deadline) -> TimerState:
+    """Ask systemd for the state of the timer (only where it runs).
+
+    Raises:
+        console.errors.ConsoleError: It could not be asked in time.
+    """
+    shown = ("systemctl", "show", "--property=ActiveState,Result,LastTriggerUSec")
+    timer = _properties(Command((*shown, f"{UNIT}.timer")), deadline)
+    service = _properties(Command((*shown, f"{UNIT}.service")), deadline)
+    last_run = timer.get("LastTriggerUSec", "")
+    return TimerState(
+        is_active=timer.get("ActiveState") == "active",
+        has_failed=service.get("Result", "success") != "success",
+        last_run="" if last_run in ("0", "n/a") else last_run,
+    )
+
+
+def _properties(command: Command, deadline: Deadline) -> dict[str, str]:
+    pairs = (line.partition("=") for line in run(command, deadline).output)
+    return {name: value for name, _, value in pairs}

@@ -1,0 +1,159 @@
+"""Checks of what lies on the appliance: settings, secrets, token directory, components, timer, disk, log."""
+
+import os
+import stat
+from datetime import UTC, datetime
+from typing import Final
+
+from console.checks.model import Subject, Verdict, failed, not_applicable, ok, warning
+from console.deadline import Deadline
+from console.install import renewal, token_directory
+from console.install.model import Need, components
+from console.install.presence import State, look
+from console.settings.model import APP, FIELDS, MICROSOFT, AppCredential, AuthMechanism, TransportName
+from console.verdict import Result
+
+_LEAST_FREE: Final = 50 << 20
+_OLD_TEST_DAYS: Final = 90
+
+
+def settings_file(subject: Subject, _deadline: Deadline) -> Verdict:
+    """The settings file can be read, every key and value of it."""
+    path = subject.engine.paths.settings
+    settings = subject.settings  # raises with every problem
+    missing = [
+        FIELDS[key].title for key in _needed_keys(settings.mail.transport) if settings.value(key) == ""
+    ]
+    if missing:
+        return failed(f"Not filled in: {', '.join(missing)}.", "Menu item 3, Mail host and sender.")
+    return ok(f"{path}" if path.exists() else "No file yet: the appliance's defaults hold.")
+
+
+def _needed_keys(transport: TransportName) -> tuple[str, ...]:
+    if transport is TransportName.SMTP:
+        return ("mail.sender", "smtp.host")
+    return ("mail.sender", "microsoft365.tenant", "microsoft365.client_id")
+
+
+def mail_on(subject: Subject, _deadline: Deadline) -> Verdict:
+    """Outgoing mail is switched on."""
+    if subject.settings.mail.enabled:
+        return ok("on")
+    return failed("Outgoing mail is off.", "Menu item 1, or: mail-console settings set mail.enabled=true")
+
+
+def secrets(subject: Subject, _deadline: Deadline) -> Verdict:
+    """Secrets that the settings need are there, readable by their owner alone."""
+    engine, store = subject.engine, subject.engine.secrets
+    missing = [FIELDS[key].title for key in _needed_secrets(subject) if not store.has(key)]
+    if missing:
+        return failed(f"Missing: {', '.join(missing)}.", "Menu item 3, Mail host and sender.")
+    try:
+        folder = engine.paths.secrets.stat()
+        wide = [one.name for one in engine.paths.secrets.iterdir() if _is_wide(one.lstat(), folder.st_uid)]
+    except FileNotFoundError:
+        return ok("none needed")
+    except PermissionError:
+        return not_applicable("Only root can look.")
+    if stat.S_IMODE(folder.st_mode) & 0o077:
+        fix = f"chmod 0700 {engine.paths.secrets}"
+        return failed(f"{engine.paths.secrets} can be entered by others.", fix, "fix-secret-modes")
+    if wide:
+        fix = f"chmod 0600 {engine.paths.secrets}/*"
+        return failed(f"Others could read: {', '.join(wide[:3])}.", fix, "fix-secret-modes")
+    return ok("readable by their owner alone")
+
+
+def _needed_secrets(subject: Subject) -> tuple[str, ...]:
+    settings = subject.settings
+    if settings.mail.transport is TransportName.SMTP:
+        wanted = settings.smtp.user and settings.smtp.mechanism is not AuthMechanism.NONE
+        return ("smtp.password",) if wanted else ()
+    is_secret = settings.microsoft365.credential is AppCredential.SECRET
+    return ("microsoft365.client_secret",) if settings.mail.transport in APP and is_secret else ()
+
+
+def _is_wide(status: os.stat_result, owner: int) -> bool:
+    return stat.S_ISREG(status.st_mode) and (
+        bool(stat.S_IMODE(status.st_mode) & 0o077) or status.st_uid != owner
+    )
+
+
+def token_folder(subject: Subject, deadline: Deadline) -> Verdict:
+    """The token directory is as the profile wants it, and its reader can read."""
+    if subject.has_settings and subject.settings.mail.transport not in MICROSOFT:
+        return not_applicable("This transport needs no token.")
+    engine = subject.engine
+    want = token_directory.wanted(engine.profile.token_directory, engine.paths.tokens)
+    aspects = token_directory.inspect(want, deadline)
+    bad = [one for one in aspects if one.grade is token_directory.Grade.FAILED]
+    odd = [one for one in aspects if one.grade is token_directory.Grade.WARNING]
+    if bad:
+        offer = "fix-token-directory" if any(one.is_fixable for one in bad) else ""
+        fix = bad[0].note or "mail-console tokens fix, or menu item Components and tokens"
+        return failed("; ".join(f"{one.title}: {one.found}, wanted {one.wanted}" for one in bad), fix, offer)
+    if odd:
+        return warning("; ".join(f"{one.title}: {one.found}" for one in odd), odd[0].note)
+    return ok(str(want.path))
+
+
+def installed_components(subject: Subject, deadline: Deadline) -> Verdict:
+    """Every component that is needed is there in a version that will do."""
+    lacking = []
+    for component in components(subject.engine.profile):
+        if component.renewal:
+            continue  # has a check of its own
+        presence = look(component, deadline)
+        if not presence.is_found and (component.need is Need.REQUIRED or presence.state is State.OUTDATED):
+            lacking.append(f"{component.title} ({presence.state.value})")
+    if lacking:
+        return failed(", ".join(lacking), "mail-console components install NAME, or the menu", "components")
+    return ok("all that are needed")
+
+
+def renewal_timer(subject: Subject, deadline: Deadline) -> Verdict:
+    """The timer that renews the token is on and ran."""
+    if subject.has_settings and subject.settings.mail.transport not in MICROSOFT:
+        return not_applicable("This transport needs no token.")
+    if not renewal.is_in_place():
+        fix = "mail-console components install token-timer"
+        return warning("Nothing renews the token by itself.", fix, "enable-timer")
+    if not renewal.has_systemd():
+        return ok(f"cron, {renewal.CRON_FILE}")
+    state = renewal.timer_state(deadline)
+    if not state.is_active:
+        return failed("The timer is enabled but not running.", f"systemctl start {renewal.UNIT}.timer")
+    if state.has_failed:
+        return failed("Its last run failed.", f"journalctl -u {renewal.UNIT} -n 20")
+    return ok(f"last run {state.last_run}" if state.last_run else "no run yet")
+
+
+def disk(subject: Subject, _deadline: Deadline) -> Verdict:
+    """There is room where settings, secrets, tokens and log are written."""
+    paths = subject.engine.paths
+    for path in (paths.settings.parent, paths.secrets, paths.tokens, paths.log):
+        there = next(one for one in (path, *path.parents) if one.exists())
+        space = os.statvfs(there)
+        free = space.f_bavail * space.f_frsize
+        if space.f_flag & os.ST_RDONLY:
+            return failed(f"{there} is on a read-only file system.", "Mount it writable.")
+        if free < _LEAST_FREE:
+            return failed(f"{there}: only {free >> 20} MiB free.", "Make room; df -h shows where.")
+        if space.f_files and space.f_favail < 100:
+            return failed(f"{there}: only {space.f_favail} inodes free.", "Delete files; df -i shows where.")
+    return ok("room enough")
+
+
+def last_test(subject: Subject, _deadline: Deadline) -> Verdict:
+    """The last mail went well, and not too long ago."""
+    newest = subject.engine.log.summary().newest
+    if newest is None:
+        return warning("No mail was sent yet.", "Menu item 6, or: mail-console test")
+    days = (datetime.now(UTC) - newest.at).days
+    if newest.result is Result.FAILED:
+        return failed(f"The last mail failed: {newest.cause}", f"mail-console log show {newest.id}")
+    if newest.result is not Result.ACCEPTED:
+        return warning(f"The last mail was {newest.result.value}.", f"mail-console log show {newest.id}")
+    if days > _OLD_TEST_DAYS:
+        return warning(f"The last mail went out {days} days ago.", "Menu item 6, or: mail-console test")
+    return ok(f"accepted {'today' if days == 0 else f'{days} days ago'}")

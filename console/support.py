@@ -1,0 +1,200 @@
+"""One archive for whoever helps: what was set up, what is there, what went wrong; no secret by construction.
+
+Nothing is copied from the secret store. What is copied goes through a redactor that knows every secret there
+is, so that one which found its way into a settings value or an old file is taken out as well.
+"""
+
+import io
+import os
+import platform
+import re
+import tarfile
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from console import __version__
+from console.checks.model import CheckResult
+from console.engine import Engine
+from console.errors import ConsoleError, FileError
+from console.files import read_bounded
+from console.secret import Redactor, Secret
+from console.sendlog.export import export_text, masked
+from console.text import printable
+
+TRANSCRIPTS: Final = 20
+"""Mails whose transcripts go into the archive; the newest ones."""
+
+_FILE_LIMIT: Final = 1 << 20
+_SECRET_PART: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SupportFile:
+    """One file of the archive.
+
+    Attributes:
+        name: Its name within.
+        summary: What it holds, a few words.
+        text: What it holds; redacted, printable.
+    """
+
+    name: str
+    summary: str
+    text: str
+
+
+def collect(
+    engine: Engine, results: Sequence[CheckResult], *, redact_addresses: bool = False
+) -> tuple[SupportFile, ...]:
+    """Return what goes into the archive, to be looked at before it is written.
+
+    Args:
+        engine: The appliance.
+        results: Results of the checks (`console.checks.runner.run_checks`).
+        redact_addresses: Whether mail addresses are masked as well.
+    """
+    redactor = _knowing_all_secrets(engine)
+
+    def clean(text: str) -> str:
+        text = redactor.redact(printable(redactor.redact(text)))
+        return masked(text) if redact_addresses else text
+
+    files = [
+        SupportFile("versions.txt", "versions of console, Python, packages, system", _versions()),
+        SupportFile("settings.yaml", "settings, without secrets", _file_text(engine.paths.settings)),
+        SupportFile("appliance.yaml", "appliance profile", _file_text(engine.paths.profile)),
+        SupportFile("secrets.txt", "which secrets are there, not what they are", _secret_names(engine)),
+        SupportFile("checks.txt", f"{len(results)} checks", _checks(results)),
+        SupportFile("units.txt", "renewal timer", _units()),
+        *_transcripts(engine),
+        SupportFile(
+            "install.log", "installer's log, its end", _file_text(engine.paths.log / "install.log", -1)
+        ),
+    ]
+    return tuple(SupportFile(one.name, one.summary, clean(one.text)) for one in files if one.text)
+
+
+def write(files: Sequence[SupportFile], folder: Path) -> Path:
+    """Write the archive, readable for its owner alone; return where it is.
+
+    Raises:
+        FileError: It cannot be written.
+    """
+    now = datetime.now(UTC)
+    stem = f"mail-console-support-{now:%Y%m%d-%H%M%S}"
+    path = folder / f"{stem}.tar.gz"
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        for one in files:
+            content = one.text.encode("utf-8", "replace")
+            entry = tarfile.TarInfo(f"{stem}/{one.name}")
+            entry.size, entry.mode, entry.mtime = len(content), 0o600, int(now.timestamp())
+            archive.addfile(entry, io.BytesIO(content))
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(buffer.getvalue())
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}.", "Name another folder.") from error
+    return path
+
+
+def _knowing_all_secrets(engine: Engine) -> Redactor:
+    redactor = Redactor()
+    names: list[str] = []
+    with suppress(OSError):
+        names = [one.name for one in engine.paths.secrets.iterdir() if one.is_file()]
+    for name in names:
+        with suppress(ConsoleError):
+            secret = engine.secrets.get(name)
+            if secret is not None:
+                redactor.add(secret)
+                for part in _parts(secret):
+                    redactor.add(part)
+    return redactor
+
+
+def _parts(secret: Secret) -> list[Secret]:
+    """Return the texts within a secret that is JSON (a token cache), or the lines of one that is PEM."""
+    text = secret.reveal()
+    quoted = re.findall(r'"((?:[^"\\]|\\.){20,})"', text)
+    return [Secret(part) for part in (*quoted, *text.splitlines()) if len(part) >= _SECRET_PART]
+
+
+def _versions() -> str:
+    import importlib.metadata as metadata
+
+    lines = [f"mail-console {__version__}", f"Python {platform.python_version()}", platform.platform()]
+    for name in ("textual", "msal", "requests", "qrcode", "pyyaml", "cryptography"):
+        with suppress(metadata.PackageNotFoundError):
+            lines.append(f"{name} {metadata.version(name)}")
+    return "\n".join([*lines, _file_text(Path("/etc/os-release"))])
+
+
+def _file_text(path: Path) -> str:
+    """Return a file as text, "" where there is none."""
+    try:
+        return read_bounded(path, _FILE_LIMIT).decode("utf-8", "replace")
+    except (OSError, ConsoleError):
+        return ""
+
+
+def _end_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _FILE_LIMIT))
+            return file.read(_FILE_LIMIT).decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _secret_names(engine: Engine) -> str:
+    lines = []
+    with suppress(OSError):
+        for one in sorted(engine.paths.secrets.iterdir()):
+            status = one.lstat()
+            lines.append(
+                f"{one.name} {status.st_mode & 0o7777:04o} uid {status.st_uid} {status.st_size} octets"
+            )
+    return "\n".join(lines)
+
+
+def _checks(results: Sequence[CheckResult]) -> str:
+    shapes = [
+        {
+            "name": one.name,
+            "grade": one.grade.word,
+            "found": one.found,
+            "fix": one.fix,
+            "seconds": one.seconds,
+        }
+        for one in results
+    ]
+    return json.dumps(shapes, indent=1, ensure_ascii=False) if shapes else ""
+
+
+def _units() -> str:
+    from console.install import renewal
+
+    if not renewal.has_systemd():
+        return f"no systemd; cron file: {renewal.CRON_FILE.is_file()}"
+    from console.deadline import Deadline
+
+    with suppress(ConsoleError):
+        return str(renewal.timer_state(Deadline(5)))
+    return "systemd did not answer"
+
+
+def _transcripts(engine: Engine) -> list[SupportFile]:
+    files = []
+    with suppress(ConsoleError):
+        for entry in engine.log.page(limit=TRANSCRIPTS).entries:
+            delivery = entry.delivery()
+            if delivery is not None:
+                summary = f"mail of {entry.at:%Y-%m-%d %H:%M}, {entry.result.value}"
+                files.append(SupportFile(f"mails/{entry.id}.txt", summary, export_text(delivery)))
+    return files

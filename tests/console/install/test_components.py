@@ -1,0 +1,189 @@
+"""Components: data read with care, found as they are, installed by exact commands, failures explained."""
+
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from console.appliance import Paths, Profile
+from console.deadline import Deadline
+from console.errors import InstallError, UsageError
+from console.install import installer, model, renewal
+from console.install.command import Command, CommandResult
+from console.install.model import Component, Manager, Need, Probe
+from console.install.presence import State, look
+from console.install.trouble import explain
+
+BUILT_IN = model.components(Profile())
+
+
+def from_profile(*entries: Mapping[str, object]) -> tuple[Component, ...]:
+    return model.components(Profile(components=entries))
+
+
+def entry(**keys: object) -> dict[str, object]:
+    return {"name": "thing", "title": "Thing", "why": "Because.", **keys}
+
+
+def test_the_built_in_list_is_sound() -> None:
+    names = [one.name for one in BUILT_IN]
+    assert names == ["ca-certificates", "time-sync", "php-cli", "phpmailer", "token-timer"]
+    for one in BUILT_IN:
+        assert one.present
+        for manager in Manager:
+            if manager in one.packages or one.renewal:
+                assert installer.commands(one, manager, Paths.system())
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ([entry(nmae="x")], "unknown key nmae"),
+        ([{"name": "a"}], "title is missing"),
+        ([entry(name=7)], "name is missing"),
+        ([entry(), entry()], "listed twice"),
+        ([entry(needs=["ghost"])], "needs ghost"),
+        ([entry(need="urgent")], "urgent"),
+        ([entry(packages={"brew": ["x"]})], "brew"),
+        ([entry(packages={"apt": "x"})], "no list"),
+        ([entry(present=[{"file": "relative"}])], "no absolute path"),
+        ([entry(present=[{"command": ["x"], "version": "("}])], "regular expression"),
+        ([entry(present=[{"command": ["x"], "version": "x"}])], "no group"),
+        ([entry(files=[{"shipped": "../../../etc/passwd", "target": "/x"}])], "brings no file"),
+        (["text"], "not a list of keys"),
+        ([entry(least=7.4)], "quotes"),
+    ],
+)
+def test_a_bad_entry_is_told(entries: list[object], words: str) -> None:
+    with pytest.raises(InstallError, match=words):
+        model.components(Profile(components=tuple(entries)))  # type: ignore[arg-type]  # hostile on purpose
+
+
+def test_probes_tell_found_missing_and_too_old(tmp_path: Path) -> None:
+    file = tmp_path / "Thing.php"
+    file.write_text("const VERSION = '6.5.4';")
+    probe = Probe(any_file=("/nonexistent", str(file)), version="VERSION = '([0-9.]+)'")
+    thing = Component("thing", "Thing", "Because.", present=(probe,), least="6.6")
+    assert (look(thing, Deadline(5)).state, look(thing, Deadline(5)).version) == (State.OUTDATED, "6.5.4")
+    file.write_text("const VERSION = '6.10.0';")
+    assert look(thing, Deadline(5)).is_found
+    file.unlink()
+    assert look(thing, Deadline(5)).state is State.MISSING
+
+
+@pytest.mark.parametrize(
+    ("probe", "found"),
+    [
+        (Probe(command=("sh", "-c", "echo v1.2.3"), version=r"v([\d.]+)"), True),
+        (Probe(command=("sh", "-c", "exit 3")), False),
+        (Probe(command=("no-such-program",)), False),
+        (Probe(any_command=("no-such", "sh")), True),
+        (Probe(python_module="textual"), True),
+        (Probe(python_module="no_such_module.at_all"), False),
+        (Probe(), False),
+    ],
+)
+def test_each_kind_of_probe(probe: Probe, found: bool) -> None:
+    assert look(Component("a", "A", "b", present=(probe,)), Deadline(10)).is_found is found
+
+
+def test_what_is_needed_comes_first() -> None:
+    assert [one.name for one in installer.chosen(BUILT_IN, ["phpmailer"])] == ["php-cli", "phpmailer"]
+    with pytest.raises(UsageError, match="Meant phpmailer"):
+        installer.chosen(BUILT_IN, ["phpmialer"])
+    loop = from_profile(entry(name="a", needs=["b"]), entry(name="b", needs=["a"]))
+    with pytest.raises(UsageError, match="needs itself"):
+        installer.chosen(loop, ["a"])
+
+
+@pytest.mark.parametrize(
+    ("manager", "start"),
+    [
+        (Manager.APT, "apt-get"),
+        (Manager.DNF, "dnf install -y"),
+        (Manager.YUM, "yum install -y"),
+        (Manager.ZYPPER, "zypper --non-interactive install"),
+        (Manager.APK, "apk add"),
+    ],
+)
+def test_commands_of_each_package_manager(manager: Manager, start: str) -> None:
+    php = next(one for one in BUILT_IN if one.name == "php-cli")
+    assert installer.commands(php, manager, Paths.system())[-1].text.startswith(start)
+
+
+def test_composer_where_the_distribution_has_none() -> None:
+    mailer = next(one for one in BUILT_IN if one.name == "phpmailer")
+    texts = [one.text for one in installer.commands(mailer, Manager.APK, Paths.system())]
+    assert any("composer require" in text for text in texts)
+    assert any("TokenFileProvider.php" in text for text in texts)
+
+
+def test_nothing_known_is_an_error() -> None:
+    with pytest.raises(InstallError, match="cannot be installed here"):
+        installer.commands(Component("a", "A", "b"), None, Paths.system())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="installs: needs root")
+def test_installing_looks_again_and_claims_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "deep" / "TokenFileProvider.php"
+    files = [{"shipped": "php/TokenFileProvider.php", "target": str(target)}]
+    (right,) = from_profile(entry(present=[{"file": str(target)}], files=files))
+    commands: list[Command] = []
+    done = installer.install(right, Paths.system(tmp_path), Deadline(20), on_command=commands.append)
+    assert done.presence.is_found
+    assert done.finding is None
+    assert [one.argv[0] for one in commands] == ["install"]
+    assert stat.S_IMODE(target.stat().st_mode) == 0o644
+
+    (never,) = from_profile(entry(present=[{"file": str(tmp_path / "never")}], files=files))
+    not_done = installer.install(never, Paths.system(tmp_path), Deadline(20))
+    assert not not_done.presence.is_found
+    assert not_done.finding is not None
+    assert "still not found" in not_done.finding.said
+
+
+@pytest.mark.parametrize(
+    ("output", "finding"),
+    [
+        (
+            "E: Could not open lock file /var/lib/dpkg/lock - open (13: Permission denied)",
+            "not-root",
+        ),
+        (
+            "E: Could not get lock /var/lib/dpkg/lock. It is held by process 812 (apt)",
+            "locked",
+        ),
+        ("dpkg: error: failed to write: No space left on device", "disk-full"),
+        ("W: GPG error: http://deb bookworm InRelease: NO_PUBKEY 0E98404D386FA1D9", "signature"),
+        ("Err:1 http://deb stable InRelease\n  Temporary failure resolving 'deb'", "no-network"),
+        ("E: Unable to locate package libphp-phpmailer", "no-package"),
+        ("Error: Unable to find a match: php-phpmailer6", "no-package"),
+        ("ERROR: unable to select packages:\n  nosuch (no such package):", "no-package"),
+        ("Could not resolve host: mirrors", "no-network"),
+        ("install: cannot create: Read-only file system", "read-only"),
+        ("composer: no such program", "no-program"),
+        ("something else altogether", "unknown"),
+    ],
+)
+def test_failures_are_explained(output: str, finding: str) -> None:
+    result = CommandResult(Command(("apt-get", "install")), 100, tuple(output.splitlines()))
+    found = explain(result, BUILT_IN[0])
+    assert found.id == f"install-{finding}"
+    assert found.fix
+    assert found.said
+
+
+def test_the_units_are_filled_in() -> None:
+    text = renewal.unit_text("service", Paths.system())
+    assert "@COMMAND@" not in text
+    assert "@WRITABLE@" not in text
+    assert "token refresh --quiet" in text
+    assert "NoNewPrivileges=yes" in text
+    assert "-/var/lib/mail-console" in text
+    assert renewal.cron_text().splitlines()[-1].startswith("*/10 * * * * root /")
+
+
+def test_need_is_told() -> None:
+    assert {one.need for one in BUILT_IN} == set(Need)

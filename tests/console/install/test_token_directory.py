@@ -1,0 +1,204 @@
+"""The token directory is judged by what really is, and put right without touching anything else."""
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from console.appliance import TokenDirectory
+from console.deadline import Deadline
+from console.errors import InstallError
+from console.install import token_repair
+from console.install.token_directory import Aspect, Grade, Wanted, can_read, inspect, wanted
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
+
+
+@pytest.fixture
+def rule(tmp_path: Path) -> TokenDirectory:
+    # pytest's own folders are 0700; the reader must get through them.
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder == Path("/tmp"):
+            break
+        if folder.stat().st_uid == os.geteuid():
+            folder.chmod(0o755)
+    return TokenDirectory(path=tmp_path / "www" / "tokens", owner="mail", group="mail", reader="mail")
+
+
+@pytest.fixture
+def want(rule: TokenDirectory) -> Wanted:
+    assert rule.path is not None
+    return wanted(rule, rule.path)
+
+
+@pytest.fixture
+def right(want: Wanted) -> Wanted:
+    """A directory put right, with a token in it."""
+    token_repair.fix(want)
+    want.token_file.write_text('{"access_token": "x"}')
+    token_repair.fix(want)
+    return want
+
+
+def graded(want: Wanted) -> dict[str, Aspect]:
+    return {one.name: one for one in inspect(want, Deadline(20)) if one.grade is not Grade.OK}
+
+
+def failures(want: Wanted) -> set[str]:
+    return {name for name, one in graded(want).items() if one.grade is Grade.FAILED}
+
+
+@needs_root
+def test_a_missing_directory_is_made_for_its_owner(want: Wanted) -> None:
+    assert failures(want) == {"path"}
+    told = token_repair.fix(want)
+    assert told == (f"Made {want.path} for mail:mail, 0750.",)
+    status = want.path.stat()
+    assert (status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (want.uid, want.gid, 0o750)
+    assert failures(want) == set()
+    assert want.path.parent.stat().st_uid == 0, "parents stay root's"
+
+
+@needs_root
+def test_all_is_well_when_it_is(right: Wanted) -> None:
+    assert failures(right) == set()
+    assert token_repair.plan(right) == ()
+
+
+def spoil_owner(want: Wanted) -> None:
+    os.chown(want.path, 1, -1)
+
+
+def spoil_group(want: Wanted) -> None:
+    os.chown(want.token_file, -1, 1)
+
+
+def spoil_mode(want: Wanted) -> None:
+    want.token_file.chmod(0o666)
+
+
+def spoil_directory_mode(want: Wanted) -> None:
+    want.path.chmod(0o777)
+
+
+@needs_root
+@pytest.mark.parametrize(
+    ("spoil", "name"),
+    [
+        (spoil_owner, "directory-owner"),
+        (spoil_group, "token-group"),
+        (spoil_mode, "token-mode"),
+        (spoil_directory_mode, "directory-mode"),
+    ],
+)
+def test_what_is_wrong_is_found_and_put_right(
+    right: Wanted, spoil: Callable[[Wanted], None], name: str
+) -> None:
+    spoil(right)
+    assert name in failures(right)
+    shown = [repair.command.text for repair in token_repair.plan(right)]
+    assert shown
+    assert all(str(right.path) in text for text in shown)
+    assert token_repair.fix(right)
+    assert failures(right) == set()
+
+
+@needs_root
+def test_planning_changes_nothing(right: Wanted) -> None:
+    spoil_mode(right)
+    before = right.token_file.stat()
+    token_repair.plan(right)
+    assert right.token_file.stat().st_mode == before.st_mode
+
+
+@needs_root
+def test_readable_for_others_is_found_in_fact(right: Wanted) -> None:
+    right.path.chmod(0o755)
+    right.token_file.chmod(0o644)
+    assert "strangers" in failures(right)
+    assert can_read(right.token_file, "nobody", Deadline(10))
+    token_repair.fix(right)
+    assert not can_read(right.token_file, "nobody", Deadline(10))
+    assert can_read(right.token_file, "mail", Deadline(10))
+
+
+@needs_root
+def test_a_link_in_its_place_is_refused_and_untouched(want: Wanted, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    want.path.parent.mkdir()
+    want.path.symlink_to(elsewhere)
+    before = elsewhere.stat()
+    assert "path" in failures(want)
+    with pytest.raises(InstallError, match="link"):
+        token_repair.fix(want)
+    after = elsewhere.stat()
+    assert (after.st_uid, after.st_mode) == (before.st_uid, before.st_mode)
+
+
+@needs_root
+def test_a_link_among_the_parents_that_others_can_make_is_refused(want: Wanted, tmp_path: Path) -> None:
+    target = tmp_path / "target"
+    target.mkdir()
+    tmp_path.chmod(0o777)
+    want.path.parent.symlink_to(target)
+    assert "parents" in failures(want)
+    with pytest.raises(InstallError, match="link"):
+        token_repair.fix(want)
+    assert list(target.iterdir()) == []
+
+
+@needs_root
+@pytest.mark.parametrize("make", [Path.symlink_to, Path.hardlink_to])
+def test_a_token_file_that_is_a_link_is_refused(
+    right: Wanted, tmp_path: Path, make: Callable[[Path, Path], None]
+) -> None:
+    victim = tmp_path / "shadow"
+    victim.write_text("root's own")
+    victim.chmod(0o600)
+    right.token_file.unlink()
+    make(right.token_file, victim)
+    assert "token" in failures(right)
+    with pytest.raises(InstallError, match="link"):
+        token_repair.fix(right)
+    status = victim.stat()
+    assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (0, 0o600)
+
+
+@pytest.mark.parametrize("path", ["/", "/etc", "/var/../etc", "tokens"])
+def test_paths_that_are_never_touched(path: str) -> None:
+    rule = TokenDirectory(path=Path(path))
+    with pytest.raises(InstallError, match="never touched"):
+        token_repair.plan(wanted(rule, Path(path)))
+
+
+def test_unknown_names_are_told(tmp_path: Path) -> None:
+    rule = TokenDirectory(path=tmp_path / "a" / "tokens", owner="no-such-user", reader="nor-this-one")
+    want = wanted(rule, tmp_path)
+    assert {one.wanted for one in inspect(want, Deadline(10)) if one.name == "names"} == {
+        "no-such-user",
+        "nor-this-one",
+    }
+    with pytest.raises(InstallError, match="no user no-such-user"):
+        token_repair.plan(want)
+
+
+@needs_root
+def test_strange_files_are_told_printably_and_left(right: Wanted) -> None:
+    stranger = right.path / "x\x1b[2J[red]"
+    stranger.write_text("")
+    found = graded(right)["contents"]
+    assert found.grade is Grade.WARNING
+    assert "\x1b" not in found.found
+    token_repair.fix(right)
+    assert stranger.exists()
+
+
+@needs_root
+def test_a_parent_the_reader_cannot_pass_is_told_not_changed(right: Wanted) -> None:
+    right.path.parent.chmod(0o700)
+    assert {"parents", "reader"} <= failures(right)
+    token_repair.fix(right)
+    assert stat.S_IMODE(right.path.parent.stat().st_mode) == 0o700
