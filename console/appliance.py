@@ -1,7 +1,4 @@
-"""The appliance one is on: what the maker shipped (profile), and where everything lies (paths).
-
-(Skeleton: values; the loader of ``appliance.yaml`` follows.)
-"""
+"""The appliance one is on: what the maker shipped (profile), and where everything lies (paths)."""
 
 import os
 from collections.abc import Mapping
@@ -89,6 +86,7 @@ class Profile:
         components: Component descriptions, raw; `console.install` reads them.
         bar: Colour of head and key bar (``#16324a``).
         accent: Colour of what is chosen (``#1f6feb``).
+        places: Paths the maker moved: ``settings``, ``secrets``, ``log`` (the tokens': `token_directory`).
     """
 
     product: str = "Mail Services"
@@ -99,3 +97,22 @@ class Profile:
     components: tuple[Mapping[str, object], ...] = ()
     bar: str = "#16324a"
     accent: str = "#1f6feb"
+    places: Mapping[str, Path] = field(default_factory=dict)
+
+    def host_name(self) -> str:
+        """Return the host name to show: the maker's, or else the machine's own without its domain."""
+        return self.host or os.uname().nodename.partition(".")[0] or "appliance"
+
+
+def load_profile(path: Path) -> Profile:
+    """Return the maker's profile; the built-in one when there is no such file.
+
+    Raises:
+        console.settings.store.SettingsError: The file cannot be used; all its problems.
+        console.errors.FileError: It cannot be read.
+    """
+    if not path.exists():
+        return Profile()  # the reader and its rules are not even imported
+    from console.profile_file import load_profile as load
+
+    return load(path)

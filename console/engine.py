@@ -1,0 +1,83 @@
+"""The engine: everything that stands below a delivery, put together in one place.
+
+`open_engine` is the only factory: here alone it is decided which paths, which profile, sandbox or not.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from console.appliance import Paths, Profile, load_profile
+from console.secret_store import SecretStore
+from console.sendlog import SendLog
+from console.settings.store import SettingsStore
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What both faces work with.
+
+    Attributes:
+        profile: What the maker shipped.
+        paths: Where everything lies.
+        settings: What the operator chose.
+        secrets: Passwords, keys and tokens.
+        log: Every delivery.
+        is_sandbox: Whether this is the embedded stand-in, for the badge in the head; nothing else asks.
+    """
+
+    profile: Profile
+    paths: Paths
+    settings: SettingsStore
+    secrets: SecretStore
+    log: SendLog
+    is_sandbox: bool
+
+
+def open_engine(
+    root: Path | None = None, *, profile: Profile | None = None, is_sandbox: bool = False
+) -> Engine:
+    """Put the engine together; nothing is written, and of the files only the profile is read.
+
+    Args:
+        root: Folder that every path lies below; None: the system's paths for root, else the user's own.
+        profile: Used in place of the maker's file.
+        is_sandbox: Whether the embedded stand-in is used.
+
+    Raises:
+        SettingsError: The maker's profile cannot be used.
+        FileError: It cannot be read.
+    """
+    paths = _paths(root)
+    known = load_profile(paths.profile) if profile is None else profile
+    paths = _moved(paths, known, root)
+    return Engine(
+        profile=known,
+        paths=paths,
+        settings=SettingsStore(paths.settings, known),
+        secrets=SecretStore(paths.secrets),
+        log=SendLog(paths.log),
+        is_sandbox=is_sandbox,
+    )
+
+
+def _paths(root: Path | None) -> Paths:
+    if root is not None:
+        return Paths.system(root.absolute())
+    return Paths.system() if os.geteuid() == 0 else Paths.of_user()
+
+
+def _moved(paths: Paths, profile: Profile, root: Path | None) -> Paths:
+    """Return the paths as the maker moved them; an ordinary user's own ones stay."""
+    if root is None and os.geteuid() != 0:
+        return paths
+    places = dict(profile.places)
+    if profile.token_directory.path is not None:
+        places["tokens"] = profile.token_directory.path
+    return replace(paths, **{name: _below(place, root) for name, place in places.items()})
+
+
+def _below(place: Path, root: Path | None) -> Path:
+    if root is None:
+        return place
+    return root.absolute() / place.relative_to(place.anchor)

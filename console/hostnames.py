@@ -1,0 +1,103 @@
+"""Host names, domains and IP addresses: what one may write, and the ASCII form that goes over the wire."""
+
+import re
+from typing import Final
+
+DOMAIN_LIMIT: Final = 255
+"""Octets of a domain (RFC 5321 §4.5.3.1.2; RFC 1035 §2.3.4 leaves 253 for its written form)."""
+
+_NAME_LIMIT: Final = 253
+_LABEL_LIMIT: Final = 63
+_IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
+_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
+_LABEL_UNDERSCORED: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
+_ZONE: Final = re.compile(r"[A-Za-z0-9._-]{1,15}")
+_OTHER_DOTS: Final = str.maketrans("。．｡", "...")
+
+
+def is_ipv4(text: str) -> bool:
+    """Whether `text` is an IPv4 address of four decimal numbers."""
+    return _IPV4.fullmatch(text) is not None
+
+
+def ipv6(text: str) -> str:
+    """Return an IPv6 address in its shortest form (RFC 5952), keeping a zone (``%eth0``).
+
+    Raises:
+        ValueError: It is none; one plain sentence.
+    """
+    import socket  # costs milliseconds; few hosts are written as IPv6 addresses
+
+    address, percent, zone = text.partition("%")
+    if percent and not _ZONE.fullmatch(zone):
+        raise ValueError("What follows % must be the name of a network interface.")
+    try:
+        return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, address)) + percent + zone
+    except (OSError, ValueError):  # ValueError: a NUL or a surrogate in it
+        raise ValueError("That is not an IPv6 address.") from None
+
+
+def ascii_domain(text: str, *, underscores: bool = False) -> str:
+    """Return a host name or domain in its ASCII form, lower case; international ones as ``xn--…``.
+
+    Args:
+        text: As typed; one dot at its end is dropped.
+        underscores: Whether ``_`` may stand in it (names of machines do have it, mail domains must not).
+
+    Raises:
+        ValueError: It is none; one plain sentence.
+    """
+    name = text if text.isascii() else _normalised(text)
+    labels = [_ascii_label(one, underscores) for one in name.lower().removesuffix(".").split(".")]
+    domain = ".".join(labels)
+    if len(domain) > _NAME_LIMIT:
+        raise ValueError(
+            f"The name is too long: {len(domain)} characters, at most {_NAME_LIMIT} are allowed."
+        )
+    if labels[-1].isdigit():
+        raise ValueError("A name cannot end in a number; an IPv4 address is four numbers from 0 to 255.")
+    return domain
+
+
+def _normalised(text: str) -> str:
+    """Return an international name as IDNA compares it (UTS 46, without its tables of exceptions)."""
+    import unicodedata  # a large table; few names are international
+
+    return unicodedata.normalize("NFKC", text.translate(_OTHER_DOTS)).lower()
+
+
+def _ascii_label(label: str, underscores: bool) -> str:
+    if not label:
+        raise ValueError("Between the dots of the name something is missing.")
+    if not label.isascii():
+        label = _punycode(label)
+    if len(label) > _LABEL_LIMIT:
+        raise ValueError(f"A part of the name is longer than {_LABEL_LIMIT} characters.")
+    if not (_LABEL_UNDERSCORED if underscores else _LABEL).fullmatch(label):
+        raise ValueError(_why_not(label, underscores))
+    return label
+
+
+def _punycode(label: str) -> str:
+    import unicodedata  # see above
+
+    for character in label:
+        if character != "-" and unicodedata.category(character)[0] not in "LMN":
+            raise ValueError(f"The character {_shown(character)} cannot stand in a name.")
+    if unicodedata.category(label[0])[0] == "M" or label[0] == "-" or label[-1] == "-":
+        raise ValueError("A part of the name begins or ends with a character that cannot stand there.")
+    return "xn--" + label.encode("punycode").decode("ascii")
+
+
+def _why_not(label: str, underscores: bool) -> str:
+    for character in label:
+        if not (character.isalnum() or character == "-" or (underscores and character == "_")):
+            return f"The character {_shown(character)} cannot stand in a name."
+    return "A part of the name cannot begin or end with a hyphen."
+
+
+def _shown(character: str) -> str:
+    """Return a character as a message shows it."""
+    if character == " ":
+        return "“space”"
+    return f"“{character}”" if character.isprintable() else f"U+{ord(character):04X}"

@@ -1,0 +1,204 @@
+"""The settings file: read with every problem named, changed under a lock, written whole."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Final
+
+from console.appliance import Lock, Profile
+from console.deadline import Deadline
+from console.files import locked, make_folder, read_bounded, write_atomic
+from console.settings.model import VERSION, Settings
+from console.settings.problems import Problem, SettingsError
+from console.settings.twin import Stored, may_write_twin, read_twin, write_twin
+from console.settings.values import ProblemError, all_values, checked_values, typed_value, values_of
+from console.settings.yaml_read import LIMIT, Document, Entry, Scalar, Section, read_yaml
+from console.settings.yaml_write import write_yaml
+
+MODE: Final = 0o644
+_LOCK_SECONDS: Final = 10.0
+_LOCK_NAME: Final = ".settings.lock"
+_NOTHING: Final = Stored({}, {})
+
+
+class SettingsStore:
+    """The settings of this appliance: the operator's choices between the maker's defaults and locks.
+
+    Args:
+        path: The settings file; it need not exist.
+        profile: The maker's defaults and locks.
+    """
+
+    def __init__(self, path: Path, profile: Profile) -> None:
+        self.path = path
+        self._locks = {lock.key: lock for lock in profile.locks}
+        self._base = Settings().with_values(profile.defaults)
+        self._seen: tuple[bytes, Stored] | None = None
+
+    def load(self) -> Settings:
+        """Return the settings; a missing file means defaults.
+
+        Raises:
+            SettingsError: The file cannot be used; all its problems.
+            FileError: It cannot be read.
+        """
+        return self._merged(self._stored())
+
+    def save(self, settings: Settings, deadline: Deadline | None = None) -> None:
+        """Write settings.
+
+        Args:
+            settings: All of them; what differs from the defaults, or already stood in the file, is written.
+            deadline: How long to wait for another writer; None: 10 seconds.
+
+        Raises:
+            SettingsError: A value breaks its rule or a lock, or the file that is there cannot be used.
+            FileError: It cannot be written; the old file is still there.
+            DeadlineError, CancelledError: Another writer held the lock all the while.
+        """
+        with self._locked(deadline):
+            self._write(settings, frozenset())
+
+    def change(self, typed: Mapping[str, str], deadline: Deadline | None = None) -> Settings:
+        """Change some settings to what was typed, all or none, and return the new ones.
+
+        Args:
+            typed: Text by key (``{"smtp.port": "25"}``).
+            deadline: As for `save`.
+
+        Raises:
+            SettingsError: All that is wrong with what was typed; or the file that is there cannot be used.
+            FileError, DeadlineError, CancelledError: As for `save`.
+        """
+        values = self.check(typed)
+        with self._locked(deadline):
+            settings = self.load().with_values(values)
+            self._write(settings, frozenset(values))
+        return settings
+
+    def check(self, typed: Mapping[str, str]) -> dict[str, object]:
+        """Return the values that typed text stands for; nothing is written.
+
+        Raises:
+            SettingsError: All that is wrong with it.
+        """
+        values: dict[str, object] = {}
+        problems: list[Problem] = []
+        for key, text in typed.items():
+            try:
+                values[key] = typed_value(key, text)
+            except ProblemError as error:
+                problems.append(error.problem)
+        problems += self._broken_locks(values)
+        if problems:
+            raise SettingsError(problems)
+        return values
+
+    def is_locked(self, key: str) -> Lock | None:
+        """Return the maker's lock on a key, or None."""
+        return self._locks.get(key)
+
+    def default(self, key: str) -> object:
+        """Return the value a key has until the operator chooses: the maker's, or else the built-in one."""
+        return self._base.value(key)
+
+    def _stored(self) -> Stored:
+        try:
+            raw = read_bounded(self.path, LIMIT)
+        except FileNotFoundError:
+            return _NOTHING
+        seen = self._seen
+        if seen is not None and seen[0] == raw:
+            return seen[1]
+        stored = read_twin(self.path, raw)
+        if stored is None:
+            stored = stored_in(raw, str(self.path))
+            if may_write_twin(self.path):
+                write_twin(self.path, raw, stored, MODE)
+        self._seen = (raw, stored)
+        return stored
+
+    def _merged(self, stored: Stored) -> Settings:
+        free = {key: value for key, value in stored.values.items() if key not in self._locks}
+        return self._base.with_values(free)
+
+    def _locked(self, deadline: Deadline | None) -> AbstractContextManager[None]:
+        if not self.path.parent.exists():
+            make_folder(self.path.parent, mode=0o755 if os.geteuid() == 0 else 0o700)
+        return locked(self.path.with_name(_LOCK_NAME), deadline or Deadline(_LOCK_SECONDS))
+
+    def _write(self, settings: Settings, chosen: frozenset[str]) -> None:
+        before = self._stored()
+        values, problems = checked_values(all_values(settings))
+        problems = [*problems, *self._broken_locks(values)]
+        if problems:
+            raise SettingsError(problems)
+        defaults = all_values(self._base)
+        kept = {
+            key: value
+            for key, value in values.items()
+            if key not in self._locks and (value != defaults[key] or key in before.values or key in chosen)
+        }
+        raw = write_yaml(kept, defaults, self._locks, before.notes).encode()
+        stored = Stored(kept, before.notes)
+        write_atomic(self.path, raw, mode=MODE)
+        write_twin(self.path, raw, stored, MODE)
+        self._seen = (raw, stored)
+
+    def _broken_locks(self, values: Mapping[str, object]) -> Sequence[Problem]:
+        return [
+            Problem("", None, key, f"The maker of this appliance has locked it: {self._locks[key].reason}")
+            for key, value in values.items()
+            if key in self._locks and value != self._base.value(key)
+        ]
+
+
+def stored_in(raw: bytes, file: str) -> Stored:
+    """Return what a settings file sets.
+
+    Args:
+        raw: Its content.
+        file: Its name, for the problems.
+
+    Raises:
+        SettingsError: All that is wrong with it.
+    """
+    document = read_yaml(raw, file)
+    _check_version(document.root, file)
+    problems = list(document.problems)
+    sections = [one for one in document.root.entries if one.key != "version"]
+    found = list(values_of(sections, file, problems))
+    if problems:
+        problems.sort(key=lambda one: one.line or 0)
+        raise SettingsError(problems)
+    return Stored({one.key: one.value for one in found}, _placed_notes(document))
+
+
+def _check_version(root: Section, file: str) -> None:
+    """Refuse another version before anything else: its keys would only look wrong."""
+    for entry in root.entries:
+        if entry.key == "version" and not (isinstance(entry.tree, Scalar) and entry.tree.value == VERSION):
+            what = "This version of the settings is unknown; a newer console may have written them."
+            raise SettingsError([Problem(file, entry.line, "version", what, str(VERSION))])
+
+
+def _placed_notes(document: Document) -> Mapping[str, Sequence[str]]:
+    """Return the operator's comments by the key that follows them."""
+    places = list(_places(document.root.entries))
+    notes: dict[str, list[str]] = {}
+    for number, line in document.notes:
+        key = next((key for at, key in places if at >= number), "")
+        notes.setdefault(key, []).append(line)
+    return {key: tuple(lines) for key, lines in notes.items()}
+
+
+def _places(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
+    for entry in entries:
+        yield entry.line, entry.key
+        if isinstance(entry.tree, Section):
+            for one in entry.tree.entries:
+                yield one.line, f"{entry.key}.{one.key}"
+
+
+__all__ = ["Problem", "SettingsError", "SettingsStore", "stored_in"]
