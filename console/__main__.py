@@ -7,13 +7,15 @@ terminal before anything slow begins and a command pays for nothing it does not 
 import os
 import sys
 
+TYPE_CHECKING = False  # typing itself takes longer to load than everything here
+if TYPE_CHECKING:
+    from console.engine import Engine
+    from console.sandbox.box import Sandbox
+
 _USAGE = 2
 _INTERNAL = 70
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
-
-_TEXTUAL_SWITCHES = ("TEXTUAL", "PYTHONASYNCIODEBUG")
-"""Variables that begin so would log keys (passwords among them), swap the driver or slow the screens."""
 
 
 class FrontOptions:
@@ -65,7 +67,7 @@ def main() -> int:
     except BrokenPipeError:
         return _reader_gone()
     except Exception as error:  # noqa: BLE001 - the last resort: nobody must see a traceback, nor a log a secret
-        return _internal_error(error)
+        return _told(error)
     return code
 
 
@@ -76,38 +78,36 @@ def _commands(options: FrontOptions, rest: list[str]) -> int:
 
 
 def _screens(options: FrontOptions) -> int:
-    refusal = _refusal(options)
-    if refusal:
+    from screens.launch import start
+
+    sessions = []
+
+    def opened() -> "tuple[Engine, Sandbox | None]":
+        from console.cli.session import Session
+
+        session = Session(options)
+        sessions.append(session)
+        return session.engine, session.sandbox
+
+    title, host = _frame_words(options)
+    try:
+        code = start(opened, title=title, host=host, is_sandbox=options.is_sandbox)
+    finally:
+        for session in sessions:
+            session.close()
+    if code == _USAGE:
         from console.cli.output import drain_input
 
         drain_input()
-        sys.stderr.write(f"mail-console: {refusal}\n")
-        return _USAGE
-    for name in [one for one in os.environ if one.startswith(_TEXTUAL_SWITCHES)]:
-        del os.environ[name]
-    import gc
-
-    gc.disable()  # collecting while modules load costs an eighth of the start; the screens turn it on again
-    from screens.frame import draw_frame
-
-    draw_frame(options.is_sandbox)
-    from screens.app import run_screens
-
-    from console.cli.session import Session
-
-    with Session(options) as session:
-        return run_screens(session.engine, session.sandbox)
+    return code
 
 
-def _refusal(options: FrontOptions) -> str:
-    """Return why the screens cannot start here, in one line, or ""."""
-    if options.faults and not options.is_sandbox:
-        return "--fault belongs to the sandbox; use: mail-console --sandbox --fault NAME"
-    if not (os.isatty(0) and os.isatty(2)):  # the screens read the one and draw on the other
-        return "the screens need a terminal; for scripts see: mail-console --help"
-    if os.environ.get("TERM") == "dumb":
-        return "the screens need a terminal that can move the cursor (TERM is dumb); see: mail-console --help"
-    return ""
+def _frame_words(options: FrontOptions) -> tuple[str, str]:
+    """Return title and host for the frame that is drawn first; empty where a profile may say others."""
+    if options.is_sandbox:
+        return "Mail Services", ""
+    profile = os.path.join(options.root or "/", "etc/mail-console/appliance.yaml")  # noqa: PTH118 - no imports yet
+    return ("", "") if os.path.lexists(profile) else ("Mail Services", os.uname().nodename)
 
 
 def _open_standard_streams() -> None:
@@ -127,14 +127,21 @@ def _reader_gone() -> int:
     return _BROKEN_PIPE
 
 
-def _internal_error(error: BaseException) -> int:
-    """Name the kind of error and the place, never the values: they may be secrets."""
+def _told(error: Exception) -> int:
+    """Say an error of ours in its own words; of any other only kind and place, its values may be secrets."""
+    from console.errors import ConsoleError
+
+    if isinstance(error, ConsoleError):
+        from console.cli.app import tell
+
+        return tell(error)
     place, step = "", error.__traceback__
     while step is not None:
         code = step.tb_frame.f_code
         place = f"{os.path.basename(code.co_filename)}:{step.tb_lineno} in {code.co_name}"  # noqa: PTH119
         step = step.tb_next
-    sys.stderr.write(f"mail-console: Internal error: {type(error).__name__} at {place}.\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"mail-console: Internal error: {type(error).__name__} at {place}.\n")
     return _INTERNAL
 
 

@@ -26,12 +26,16 @@ def run(front: "FrontOptions", arguments: list[str]) -> int:
     _make_streams_tolerant()
     try:
         return _run(front, arguments)
-    except ConsoleError as error:
-        drain_input()
-        say(f"mail-console: {error}")
-        return exit_code_of(error)
     except SystemExit as ended:  # argparse printed its help
         return int(ended.code or 0)
+
+
+def tell(error: ConsoleError) -> ExitCode:
+    """Say an error on stderr, each of its problems in a line, and return its exit code."""
+    _make_streams_tolerant()
+    drain_input()
+    say(f"mail-console: {error}")
+    return exit_code_of(error)
 
 
 def exit_code_of(error: ConsoleError) -> ExitCode:

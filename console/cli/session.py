@@ -32,6 +32,10 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the stand-ins and remove what was made for this run."""
         self._stack.close()
 
     @property

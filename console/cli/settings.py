@@ -115,6 +115,7 @@ def _set(engine: "Engine", pairs: list[str]) -> None:
             raise UsageError(f"{key} stands here twice.")
         (secrets if FIELDS[key].secret else typed)[key] = value
     _refuse_on_command_line(secrets)
+    engine.settings.check(typed)  # before anybody types a secret in vain
     kept = {key: _secret(key, value) for key, value in secrets.items()}
     _refuse_locked(engine, kept)
     if typed:

@@ -1,0 +1,169 @@
+"""Does mail work? One sentence, a level for monitoring, and what needs a hand. Reads settings, the secrets'
+presence and the end of the send log; no network.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from console.errors import ConsoleError
+from console.settings.model import APP, DELEGATED, AppCredential, Encryption, Settings, TransportName
+from console.verdict import Result
+
+if TYPE_CHECKING:
+    from console.engine import Engine
+    from console.microsoft365.tokens import SignInStatus
+    from console.sendlog import Entry, Summary
+
+EXPIRY_WARNING_DAYS: Final = 30
+
+
+class Level(IntEnum):
+    """How bad it is, in the order and with the numbers that monitoring systems use."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether mail works.
+
+    Attributes:
+        level: For monitoring.
+        sentence: The verdict in one sentence.
+        warnings: What else needs a hand, worst first.
+        settings: The settings, or None when they cannot be read.
+        log: The log in a few words, or None when it cannot be read.
+        sign_in: Where the sign-in with a code stands, or None when the transport needs none.
+    """
+
+    level: Level
+    sentence: str
+    warnings: tuple[str, ...] = ()
+    settings: Settings | None = None
+    log: "Summary | None" = None
+    sign_in: "SignInStatus | None" = None
+
+
+def status(engine: "Engine", now: datetime | None = None) -> Status:
+    """Return whether mail works, as far as one can know without sending any.
+
+    Args:
+        engine: Settings, secrets, log.
+        now: The moment "ago" counts from (UTC, aware); the clock's when left out.
+    """
+    moment = now or datetime.now(UTC)
+    try:
+        settings = engine.settings.load()
+    except ConsoleError as error:
+        return Status(Level.UNKNOWN, f"Settings cannot be used: {error.what}")
+    sign_in = _sign_in(engine, settings)
+    warnings = [*_warnings(settings, moment.date()), *(sign_in.warnings if sign_in else ())]
+    gaps = missing(engine, settings)
+    if sign_in is not None and not sign_in.is_signed_in and not gaps:
+        gaps = ("the Microsoft 365 sign-in",)
+    try:
+        summary = engine.log.summary()
+    except ConsoleError as error:
+        warnings.append(error.what)
+        summary = None
+    level, sentence = verdict(settings, gaps, summary.newest if summary else None, moment)
+    if level is Level.OK and warnings:
+        level = Level.WARNING
+    return Status(level, sentence, tuple(warnings), settings, summary, sign_in)
+
+
+def verdict(
+    settings: Settings, gaps: tuple[str, ...], newest: "Entry | None", now: datetime
+) -> tuple[Level, str]:
+    """Return level and sentence.
+
+    Args:
+        settings: What was chosen.
+        gaps: What the transport still needs (see `missing`).
+        newest: The newest entry of the send log, or None.
+        now: The moment "ago" counts from.
+    """
+    if not settings.mail.enabled:
+        return Level.WARNING, "Outgoing mail is off. Nothing is sent."
+    if gaps:
+        return Level.CRITICAL, f"Mail is not set up yet. Missing: {', '.join(gaps)}."
+    if newest is None:
+        return Level.UNKNOWN, "Mail is set up, and has not been tried yet. Send a test mail."
+    what = "test" if newest.purpose == "test" else "mail"
+    when = ago(newest.at, now)
+    if newest.result is Result.ACCEPTED:
+        return Level.OK, f"Mail works. Last {what} accepted by {newest.server} {when}."
+    if newest.result is Result.PARTLY:
+        return Level.WARNING, f"Mail works in part. Last {what} was refused for some recipients {when}."
+    if newest.result is Result.CANCELLED:
+        return Level.UNKNOWN, f"Mail is set up. The last {what} was stopped {when}."
+    cause = f": {newest.cause.rstrip('.')}" if newest.cause else ""
+    return Level.CRITICAL, f"Mail does not work. Last {what} failed {when}{cause}."
+
+
+def missing(engine: "Engine", settings: Settings) -> tuple[str, ...]:
+    """Return what the chosen transport still needs before it can send, in people's words."""
+    needs: list[tuple[object, str]] = [(settings.mail.sender, "the From address")]
+    if settings.mail.transport is TransportName.SMTP:
+        has_password = not settings.smtp.user or engine.secrets.has("smtp.password")
+        needs += [(settings.smtp.host, "the mail server"), (has_password, "the password")]
+    else:
+        microsoft = settings.microsoft365
+        uses_secret = settings.mail.transport in APP and microsoft.credential is AppCredential.SECRET
+        has_secret = not uses_secret or engine.secrets.has("microsoft365.client_secret")
+        needs += [
+            (microsoft.tenant or microsoft.authority, "the tenant"),
+            (microsoft.client_id, "the client ID"),
+            (has_secret, "the client secret"),
+        ]
+    return tuple(words for is_there, words in needs if not is_there)
+
+
+def unsafe(settings: Settings) -> str:
+    """Return what makes mail unsafe with these settings, to be said everywhere, or ""."""
+    if settings.mail.transport is not TransportName.SMTP:
+        return ""
+    smtp = settings.smtp
+    if smtp.encryption is Encryption.NONE:
+        is_bare = bool(smtp.user) and smtp.allow_plaintext_password
+        return "The password crosses the network readable by anybody." if is_bare else ""
+    return "" if smtp.verify else "The mail server's certificate is not verified."
+
+
+def _warnings(settings: Settings, today: date) -> list[str]:
+    found = [unsafe(settings)] if unsafe(settings) else []
+    expires = settings.microsoft365.client_secret_expires
+    uses_secret = settings.microsoft365.credential is AppCredential.SECRET
+    if settings.mail.transport in APP and uses_secret and expires:
+        days = (date.fromisoformat(expires) - today).days
+        if days < 0:
+            found.append(f"The client secret expired on {expires}.")
+        elif days <= EXPIRY_WARNING_DAYS:
+            found.append(f"The client secret expires on {expires}, in {days} days.")
+    return found
+
+
+def _sign_in(engine: "Engine", settings: Settings) -> "SignInStatus | None":
+    if settings.mail.transport not in DELEGATED:
+        return None
+    from console.microsoft365.tokens import sign_in_status
+
+    return sign_in_status(engine, settings)
+
+
+_UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """Return how long before `now` a moment was, in words: ``2 minutes ago``."""
+    seconds = (now - moment).total_seconds()
+    for size, word in _UNITS:
+        count = int(seconds // size)
+        if count >= 1:
+            return f"{count} {word}{'' if count == 1 else 's'} ago"
+    return "just now"
