@@ -82,7 +82,10 @@ class AppRegistration:
     client_id: str = CLIENT_ID
     name: str = "mail console"
     delegated: dict[str, frozenset[str]] = field(
-        default_factory=lambda: {OUTLOOK: frozenset({"SMTP.Send"}), GRAPH: frozenset({"Mail.Send", "User.Read"})}
+        default_factory=lambda: {
+            OUTLOOK: frozenset({"SMTP.Send"}),
+            GRAPH: frozenset({"Mail.Send", "User.Read"}),
+        }
     )
     application: dict[str, frozenset[str]] = field(
         default_factory=lambda: {
