@@ -16,6 +16,7 @@ _DOT_STRING: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
     r"(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+)*"
 )
+_LOCAL_NAME: Final = re.compile(r"<?[A-Za-z0-9_][A-Za-z0-9_.-]*>?")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _QUOTED_LOCAL: Final = re.compile(r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\U0010ffff]|\\[\x20-\x7e])*"')
 
@@ -55,16 +56,20 @@ def valid_address(text: str) -> str:
     return address
 
 
-def parse_addresses(text: str) -> tuple[Mailbox, ...]:
+def parse_addresses(text: str, local_user: str = "") -> tuple[Mailbox, ...]:
     """Return the mailboxes of an address list as a header or a person writes it.
 
     Takes display names, quoted ones too, comments, groups (their members count), and commas or semicolons
     between. Encoded words stay as they are.
 
+    Args:
+        text: The list; may be empty.
+        local_user: Address that stands for local names without a domain (``root``); "" refuses those.
+
     Raises:
         ValueError: Something in it is no address; the sentence names it.
     """
-    return tuple(_mailbox(piece) for piece in _pieces(text))
+    return tuple(_mailbox(piece, local_user) for piece in _pieces(text))
 
 
 def _refuse_near_misses(text: str) -> None:
@@ -187,8 +192,10 @@ def _after_comment(text: str, at: int) -> int:
     raise ValueError("A parenthesis is not closed.")
 
 
-def _mailbox(piece: str) -> Mailbox:
+def _mailbox(piece: str, local_user: str) -> Mailbox:
     try:
+        if local_user and _LOCAL_NAME.fullmatch(piece):
+            return Mailbox(local_user)
         if not piece.endswith(">"):
             return Mailbox(valid_address(piece))
         name, angle, address = piece[:-1].rpartition("<")

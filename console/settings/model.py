@@ -26,6 +26,20 @@ class TransportName(StrEnum):
     GRAPH_APP = "graph-app"
     GRAPH = "graph"
 
+    @property
+    def label(self) -> str:
+        """The words a person sees."""
+        return _TRANSPORT_LABELS[self]
+
+
+_TRANSPORT_LABELS: Final = {
+    TransportName.SMTP: "SMTP",
+    TransportName.MICROSOFT365: "Microsoft 365 (sign in with a code)",
+    TransportName.OFFICE365_APP: "SMTP Office 365 (OAuth2, app)",
+    TransportName.GRAPH_APP: "Exchange Online (Graph API, app)",
+    TransportName.GRAPH: "Exchange Online (Graph API, sign in with a code)",
+}
+
 
 MICROSOFT: Final = frozenset(TransportName) - {TransportName.SMTP}
 EXCHANGE_SMTP: Final = frozenset({TransportName.MICROSOFT365, TransportName.OFFICE365_APP})

@@ -1,0 +1,211 @@
+"""A whole message that another program wrote, passed on: what is missing added, Bcc taken out, no more."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from console.addresses import Mailbox, parse_addresses, valid_address
+from console.errors import MessageError
+from console.headers import LINE_LIMIT, address_field, date_now, decoded_words, new_message_id
+from console.message_compose import encoded_text, unique
+from console.message_model import AddressError, Message, NoRecipientError, NoSenderError
+from console.text import one_line, printable
+
+_FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_NEVER_SENT: Final = frozenset({"bcc", "resent-bcc"})
+_ID: Final = re.compile(r"<[^<>\s]{1,900}>")
+_RECODABLE: Final = frozenset({"", "7bit", "8bit", "binary"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A header field: its name in lower case, and all its octets with CRLF, folded as it came."""
+
+    name: str
+    octets: bytes
+
+    @property
+    def text(self) -> str:
+        """What it says, unfolded; octets that are no UTF-8 replaced."""
+        return self.octets.partition(b":")[2].replace(b"\r\n", b"").decode("utf-8", "replace").strip()
+
+
+def pass_through(
+    raw: bytes, recipients: Sequence[str], sender: str, *, from_header: bool, local_user: str = ""
+) -> Message:
+    """Return a message that another program wrote, ready to send.
+
+    Line ends become CRLF; Bcc fields and an mbox's ``From `` line are taken out; Date, Message-ID and From
+    are added where they are missing. Lines of more than 998 octets are encoded in a plain text, refused
+    elsewhere.
+
+    Args:
+        raw: The whole message, any line ends; without a header all of it is body.
+        recipients: Envelope recipients.
+        sender: Envelope sender, a bare address.
+        from_header: Whether those in To, Cc and Bcc are recipients too (of the newest Resent- ones, if any).
+        local_user: Address that stands for local names without a domain (``root``); "" refuses those.
+
+    Raises:
+        MessageError: It cannot be passed on.
+    """
+    if not sender:
+        raise NoSenderError
+    if b"\0" in raw:
+        raise MessageError("The message holds a NUL octet; mail cannot carry it.", "Attach it as a file.")
+    envelope_sender = _address(sender, "")
+    fields, body = _split(raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n"))
+    in_header, hidden_there = _named_in(fields, local_user) if from_header else ((), ())
+    named = [_address(one, local_user) for one in recipients]
+    everybody = unique((*named, *in_header, *hidden_there))
+    if not everybody:
+        raise NoRecipientError
+    visible = set(in_header) if from_header else set(_named_in_any(fields, local_user))
+    kept = [one for one in fields if one.name not in _NEVER_SENT]
+    complete, message_id = _completed(kept, envelope_sender)
+    complete, body = _within_lines(complete, body)
+    return Message(
+        sender=envelope_sender,
+        recipients=everybody,
+        content=b"".join(one.octets for one in complete) + b"\r\n" + body,
+        subject=one_line(printable(decoded_words(_text_of(kept, "subject"))), 300),
+        message_id=message_id,
+        hidden=tuple(one for one in everybody if one not in visible),
+    )
+
+
+def _split(content: bytes) -> tuple[list[_Field], bytes]:
+    """Return header and body; the header ends at an empty line, or at the first line that is no field."""
+    fields: list[_Field] = []
+    at = 0
+    while at < len(content):
+        end = content.find(b"\r\n", at)
+        line = content[at:] if end < 0 else content[at : end + 2]
+        if line == b"\r\n":
+            return fields, content[at + 2 :]
+        if line[:1] in b" \t" and fields:
+            fields[-1] = _Field(fields[-1].name, fields[-1].octets + _ended(line))
+        elif found := _FIELD.match(line):
+            fields.append(_Field(found[1].decode().lower(), _ended(line)))
+        elif at > 0 or not line.startswith((b"From ", b">From ")):
+            return fields, content[at:]
+        at += len(line)
+    return fields, b""
+
+
+def _ended(line: bytes) -> bytes:
+    return line if line.endswith(b"\r\n") else line + b"\r\n"
+
+
+def _text_of(fields: Sequence[_Field], name: str) -> str:
+    return next((one.text for one in fields if one.name == name), "")
+
+
+def _named_in(fields: Sequence[_Field], local_user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the recipients a header names: those all may see, and the hidden ones."""
+    prefix = "resent-" if any(one.name.startswith("resent-") for one in fields) else ""
+    newest = _newest_block(fields) if prefix else fields
+    visible = [one for one in newest if one.name in (f"{prefix}to", f"{prefix}cc")]
+    hidden = [one for one in newest if one.name == f"{prefix}bcc"]
+    return _addresses(visible, local_user), _addresses(hidden, local_user)
+
+
+def _named_in_any(fields: Sequence[_Field], local_user: str) -> tuple[str, ...]:
+    """Return who a header shows, as far as it can be read: here it decides nothing but what is hidden."""
+    try:
+        return _named_in(fields, local_user)[0]
+    except AddressError:
+        return ()
+
+
+def _newest_block(fields: Sequence[_Field]) -> list[_Field]:
+    """Return the topmost Resent- fields: they end where one of them comes again (RFC 5322 §3.6.6)."""
+    block: list[_Field] = []
+    for one in fields:
+        if not one.name.startswith("resent-"):
+            continue
+        if any(one.name == other.name for other in block):
+            break
+        block.append(one)
+    return block
+
+
+def _addresses(fields: Iterable[_Field], local_user: str) -> tuple[str, ...]:
+    found: list[str] = []
+    for one in fields:
+        try:
+            found += [box.address for box in parse_addresses(one.text, local_user)]
+        except ValueError as error:
+            raise AddressError(f"{one.name.capitalize()}: {one_line(str(error), 300)}") from None
+    return unique(found)
+
+
+def _address(text: str, local_user: str) -> str:
+    bare = text.strip().removeprefix("<").removesuffix(">")
+    if local_user and bare and "@" not in bare:
+        bare = local_user
+    try:
+        return valid_address(bare)
+    except ValueError as error:
+        raise AddressError(f"{one_line(text, 300)}: {error}") from None
+
+
+def _completed(fields: list[_Field], sender: str) -> tuple[list[_Field], str]:
+    """Return the fields with what was missing on top, and the Message-ID."""
+    found = _ID.search(_text_of(fields, "message-id"))
+    message_id = found[0] if found else new_message_id(sender)
+    added: list[_Field] = []
+    if not found:
+        fields = [one for one in fields if one.name != "message-id"]
+        added.append(_Field("message-id", f"Message-ID: {message_id}\r\n".encode()))
+    if not _text_of(fields, "date"):
+        fields = [one for one in fields if one.name != "date"]
+        added.append(_Field("date", f"Date: {date_now()}\r\n".encode()))
+    author = _author(_text_of(fields, "from"), sender)
+    if author is not None:
+        fields = [one for one in fields if one.name != "from"]
+        added.append(_Field("from", address_field("From", [author])))
+    return [*added, *fields], message_id
+
+
+def _author(text: str, sender: str) -> Mailbox | None:
+    """Return what From must say instead, or None when it names an address.
+
+    Programs write ``root (Cron Daemon)`` there: the name stays, the address becomes the sender.
+    """
+    try:
+        if parse_addresses(text):
+            return None
+    except ValueError:
+        pass
+    name = re.sub(r'["<>()\\]+', " ", decoded_words(text))
+    return Mailbox(sender, " ".join("".join(one for one in name if one.isprintable()).split())[:100])
+
+
+def _within_lines(fields: list[_Field], body: bytes) -> tuple[list[_Field], bytes]:
+    """Return header and body with no line longer than 998 octets (RFC 5321 §4.5.3.1.6 less its CRLF)."""
+    for one in fields:
+        if max(map(len, one.octets.split(b"\r\n"))) > LINE_LIMIT:
+            raise MessageError(f"The header field {one.name} has a line of more than {LINE_LIMIT} octets.")
+    if max(map(len, body.split(b"\r\n"))) <= LINE_LIMIT:
+        return fields, body
+    if not _is_recodable(fields):
+        raise MessageError(
+            f"The message has a line of more than {LINE_LIMIT} octets; mail servers refuse or cut it.",
+            "Have it encoded (base64, quoted-printable) by the program that wrote it.",
+        )
+    encoding, encoded = encoded_text(body.replace(b"\r\n", b"\n"))
+    transfer = _Field("content-transfer-encoding", f"Content-Transfer-Encoding: {encoding}\r\n".encode())
+    kept = [one for one in fields if one.name != transfer.name]
+    if not _text_of(kept, "mime-version"):
+        kept.append(_Field("mime-version", b"MIME-Version: 1.0\r\n"))
+    return [*kept, transfer], encoded
+
+
+def _is_recodable(fields: Sequence[_Field]) -> bool:
+    """Whether the body may be encoded anew: a plain, unsigned text in no encoding yet."""
+    kind = _text_of(fields, "content-type").lower()
+    encoding = _text_of(fields, "content-transfer-encoding").lower()
+    is_signed = any(one.name == "dkim-signature" for one in fields)
+    return encoding in _RECODABLE and kind.partition("/")[0] in ("", "text") and not is_signed
