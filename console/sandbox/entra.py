@@ -1,7 +1,7 @@
 """A stand-in for Entra ID: discovery, codes and tokens, with the fields and errors of the real one.
 
-Two faces of the same directory: the tenant's addresses as Entra ID has them (``/{tenant}/v2.0/…``), and a plain
-OpenID Connect issuer (``/oidc``, RFC 8414, RFC 8628) for consoles that are set up with another identity provider.
+Two faces of the same directory: the addresses of the tenant as Entra ID has them (``/{tenant}/v2.0/…``), and a
+plain OpenID Connect issuer (``/oidc``; RFC 8414, RFC 8628) for consoles set up with another identity provider.
 """
 
 import re
@@ -23,12 +23,12 @@ PLAIN: Final = "oidc"
 """First part of the plain issuer's addresses."""
 _TENANTS: Final = frozenset({TENANT_ID, DOMAIN, "contoso.onmicrosoft.com"})
 _SHARED: Final = frozenset({"common", "organizations", "consumers"})
-_DOMAIN_SHAPE: Final = re.compile(
+_TENANT_SHAPE: Final = re.compile(
     r"[0-9a-z-]+(\.[0-9a-z-]+)+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 )
-_OUT_OF_ORDER: Final = Reply.html(
-    503, "<html><body><h2>Our services aren't available right now</h2></body></html>"
-)
+_OUT_OF_ORDER: Final = Reply.html(503, "<html><body>Our services aren't available right now</body></html>")
+
+_Route = Callable[[str, Request], Reply]
 
 
 class Entra:
@@ -64,18 +64,42 @@ class Entra:
     def answer(self, request: Request) -> Reply | None:
         """Answer a request for the sign-in service; None when it is not for it."""
         tenant, _, rest = request.path.lstrip("/").partition("/")
-        routes = _PLAIN_ROUTES if tenant == PLAIN else _ROUTES
-        route = routes.get((request.method, rest))
+        is_plain = tenant == PLAIN
+        asked = f"{request.method} {rest}"
+        route = self._plain_route(asked) if is_plain else self._route(asked)
         if route is None:
             return None
-        is_plain = tenant == PLAIN
         try:
             if not is_plain:
-                self._check_tenant(tenant, request)
-            return route(self, tenant, request)
+                self._check_tenant(tenant)
+            return route(tenant, request)
         except RefusedError as error:
             refusal = error.refusal
             return refusal.plain_reply() if is_plain else refusal.reply(_correlation(request))
+
+    def _route(self, asked: str) -> _Route | None:
+        match asked:
+            case "GET v2.0/.well-known/openid-configuration" | "GET .well-known/openid-configuration":
+                return self._discovery
+            case "GET discovery/v2.0/keys":
+                return self._keys
+            case "POST oauth2/v2.0/devicecode":
+                return self._device_code
+            case "POST oauth2/v2.0/token":
+                return self._token
+        return None
+
+    def _plain_route(self, asked: str) -> _Route | None:
+        match asked:
+            case "GET .well-known/openid-configuration":
+                return self._plain_discovery
+            case "GET keys":
+                return self._keys
+            case "POST devicecode":
+                return self._device_code
+            case "POST token":
+                return self._token
+        return None
 
     def _discovery(self, tenant: str, _request: Request) -> Reply:
         if (refusal := self._faults.refusal(Moment.DISCOVERY)) is not None:
@@ -158,14 +182,16 @@ class Entra:
         grant = asked.field("grant_type")
         match grant:
             case "urn:ietf:params:oauth:grant-type:device_code" | "device_code":
-                return self._of_device_code(asked)
+                reply = self._of_device_code(asked)
             case "refresh_token":
-                return _private(self._grants.of_refresh_token(asked))
+                reply = _private(self._grants.of_refresh_token(asked))
             case "client_credentials":
                 if tenant in _SHARED:
                     refuse(Aadsts.NO_TENANT)
-                return _private(self._grants.of_app(asked))
-        refuse(Aadsts.GRANT_UNKNOWN, grant=grant)
+                reply = _private(self._grants.of_app(asked))
+            case _:
+                refuse(Aadsts.GRANT_UNKNOWN, grant=grant)
+        return reply
 
     def _of_device_code(self, asked: Asked) -> Reply:
         code = self.codes.of_device(asked.optional("device_code") or asked.field("code"))
@@ -190,28 +216,12 @@ class Entra:
             refuse(Aadsts.APP_NOT_FOUND, **asked.facts)
         return asked
 
-    def _check_tenant(self, tenant: str, request: Request) -> None:
+    def _check_tenant(self, tenant: str) -> None:
         if tenant.casefold() in _TENANTS | _SHARED:
             return
-        if _DOMAIN_SHAPE.fullmatch(tenant):
+        if _TENANT_SHAPE.fullmatch(tenant):
             refuse(Aadsts.TENANT_NOT_FOUND, tenant=tenant)
         refuse(Aadsts.TENANT_MALFORMED, tenant=tenant)
-
-
-_Route = Callable[[Entra, str, Request], Reply]
-_ROUTES: Final[dict[tuple[str, str], _Route]] = {
-    ("GET", "v2.0/.well-known/openid-configuration"): Entra._discovery,
-    ("GET", ".well-known/openid-configuration"): Entra._discovery,
-    ("GET", "discovery/v2.0/keys"): Entra._keys,
-    ("POST", "oauth2/v2.0/devicecode"): Entra._device_code,
-    ("POST", "oauth2/v2.0/token"): Entra._token,
-}
-_PLAIN_ROUTES: Final[dict[tuple[str, str], _Route]] = {
-    ("GET", ".well-known/openid-configuration"): Entra._plain_discovery,
-    ("GET", "keys"): Entra._keys,
-    ("POST", "devicecode"): Entra._device_code,
-    ("POST", "token"): Entra._token,
-}
 
 
 def _cached(value: object) -> Reply:

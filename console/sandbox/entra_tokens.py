@@ -1,8 +1,8 @@
 """The tokens of the sandbox: JWTs signed with a key of its own, and refresh tokens that rotate.
 
-Access tokens are those of Entra ID for Exchange Online and Graph: version 1.0 claims, RS256 (learn.microsoft.com/
-entra/identity-platform/access-token-claims-reference). Refresh tokens are opaque; a used one stays good, as at
-Entra ID (refresh-tokens.md), until it is revoked.
+Access tokens are those of Entra ID for Exchange Online and Graph: version 1.0 claims, RS256 (entra-docs
+``access-token-claims-reference``). Refresh tokens are opaque; a used one stays good until revoked, as at
+Entra ID (entra-docs ``refresh-tokens``).
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""The refusals of Microsoft Graph's ``sendMail`` and their JSON (microsoft-graph-docs ``concepts/errors``)."""
+"""The refusals of Microsoft Graph's ``sendMail`` and their JSON (microsoft-graph-docs ``errors``)."""
 
 import uuid
 from dataclasses import dataclass
@@ -75,8 +75,8 @@ GRAPH_REFUSALS: Final = {
     "send-as-denied": GraphRefusal(
         403,
         "ErrorSendAsDenied",
-        "The user account which was used to submit this request does not have the right to send mail on behalf of "
-        "the specified sending account., Cannot submit message.",
+        "The user account which was used to submit this request does not have the right to send mail on "
+        "behalf of the specified sending account., Cannot submit message.",
     ),
     "invalid-user": GraphRefusal(404, "ErrorInvalidUser", "The requested user is invalid."),
     "resource-not-found": GraphRefusal(404, "ResourceNotFound", "Resource could not be discovered."),

@@ -1,7 +1,7 @@
 """A stand-in for Microsoft Graph's ``sendMail``, with its limits and errors.
 
-Both forms of the call: JSON, and MIME as base64 (microsoft-graph-docs ``user-sendmail``). 202 means accepted; the
-mail lands in the sandbox's mailbox.
+Both forms of the call: JSON, and MIME as base64 (microsoft-graph-docs ``user-sendmail``). 202 means accepted;
+the mail lands in the sandbox's mailbox.
 """
 
 import base64
@@ -9,6 +9,7 @@ import binascii
 import re
 import threading
 from collections.abc import Mapping
+from email.message import Message
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from typing import Any, Final
@@ -65,7 +66,7 @@ class Graph:
     def _check_faults(self) -> None:
         played = self._faults.graph
         if played is not None:
-            raise _Played(played)
+            raise _PlayedError(played)
         if not self._faults.has(Trick.THROTTLED_ONCE):
             self._throttled = None
             return
@@ -121,7 +122,7 @@ class Graph:
         self._mailbox.deliver(sender, recipients, content, via="graph", user=owner.address)
 
 
-class _Played(_RefusedError):
+class _PlayedError(_RefusedError):
     def __init__(self, refusal: GraphRefusal) -> None:
         super(_RefusedError, self).__init__(refusal.code)
         self.refusal = refusal
@@ -160,6 +161,11 @@ def _content(request: Request) -> bytes:
         return base64.b64decode(b"".join(request.body.split()), validate=True)
     except binascii.Error as error:
         raise _RefusedError("invalid-mime") from error
+
+
+def _addresses(fields: Message, *names: str) -> list[str]:
+    lines = [str(line) for name in names for line in fields.get_all(name, [])]
+    return [address for _, address in getaddresses(lines) if "@" in address]
 
 
 def _parted(content: bytes) -> tuple[bytes, bytes]:

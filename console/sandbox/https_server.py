@@ -15,7 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR, socket
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 HOST: Final = "127.0.0.1"
@@ -121,7 +121,7 @@ class HttpsServer:
         self._server.stop()
         self._thread.join(5)
 
-    def __enter__(self) -> "HttpsServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -6,17 +6,20 @@ from typing import Final
 from console.sandbox.device_codes import Answer, DeviceCodes
 from console.sandbox.directory import ACCOUNTS, SENDER, account
 from console.sandbox.https_server import Reply, Request
-from console.sandbox.page import error_line, is_from_our_form, page
+from console.sandbox.page import STALE_FORM, error_line, is_from_our_form, page
 
 _ANSWERS: Final = {
     "approve": Answer.APPROVED,
     "decline": Answer.DECLINED,
     "block": Answer.BLOCKED,
 }
+_NOT_FOUND: Final = "That code didn't work. Check the code and try again."
 _SAYINGS: Final = {
-    Answer.APPROVED: "You have signed in to the mail console application on your device. You may now close this window.",
+    Answer.APPROVED: "You have signed in to the mail console application on your device. "
+    "You may now close this window.",
     Answer.DECLINED: "You declined. The mail console was told so. You may now close this window.",
-    Answer.BLOCKED: "Your sign-in was successful but does not meet the criteria to access this resource (AADSTS53003).",
+    Answer.BLOCKED: "Your sign-in was successful but does not meet the criteria to access this resource "
+    "(AADSTS53003).",
 }
 
 
@@ -51,22 +54,18 @@ class PhonePage:
     def _account_form(self, request: Request) -> Reply:
         given = request.form().get("user_code", "")
         if not is_from_our_form(request):
-            return self._code_form(
-                request, given, "The form was too old or not from this page. Try again.", 403
-            )
+            return self._code_form(request, given, STALE_FORM, 403)
         code = self._codes.of_user(given)
         if code is None:
-            return self._code_form(
-                request, given, "That code didn't work. Check the code and try again.", 400
-            )
+            return self._code_form(request, given, _NOT_FOUND, 400)
         choices = "".join(
             f"<label><input type='radio' name='account' value='{one.address}'"
             f"{' checked' if one is SENDER else ''}> {one.address} <small>({one.says})</small></label>"
             for one in ACCOUNTS
         )
         body = (
-            "<p>You're signing in to <b>mail console</b> on another device. Continue only if you started this "
-            f"yourself.</p><form method='post' action='/device/answer'>{{form}}"
+            "<p>You're signing in to <b>mail console</b> on another device. Continue only if you started "
+            f"this yourself.</p><form method='post' action='/device/answer'>{{form}}"
             f"<input type='hidden' name='user_code' value='{code.user_code}'>"
             f"<p>Who signs in?</p>{choices}"
             "<button name='answer' value='approve'>Continue</button>"
@@ -79,9 +78,7 @@ class PhonePage:
         form = request.form()
         given = form.get("user_code", "")
         if not is_from_our_form(request):
-            return self._code_form(
-                request, given, "The form was too old or not from this page. Try again.", 403
-            )
+            return self._code_form(request, given, STALE_FORM, 403)
         code, who = self._codes.of_user(given), account(form.get("account", ""))
         answer = _ANSWERS.get(form.get("answer", ""))
         if code is None or who is None or answer is None or not self._codes.settle(code, answer, who):
