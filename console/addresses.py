@@ -12,13 +12,11 @@ LOCAL_PART_LIMIT: Final = 64
 ADDRESS_LIMIT: Final = 254
 """Octets of a whole address (RFC 5321 §4.5.3.1.3: a path of 256 less its angle brackets)."""
 
-_DOT_STRING: Final = re.compile(
-    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
-    r"(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+)*"
-)
+_ATOM: Final = r"""[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+"""
+_DOT_STRING: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _LOCAL_NAME: Final = re.compile(r"<?[A-Za-z0-9_][A-Za-z0-9_.-]*>?")
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-_QUOTED_LOCAL: Final = re.compile(r'"(?:[\x20\x21\x23-\x5b\x5d-\x7e\x80-\U0010ffff]|\\[\x20-\x7e])*"')
+_QUOTED_LOCAL: Final = re.compile(r'"(?:[^\x00-\x1f"\\\x7f]|\\[\x20-\x7e])*"')
 
 
 @dataclass(frozen=True, slots=True)

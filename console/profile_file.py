@@ -12,8 +12,9 @@ from console.files import read_bounded
 from console.settings.model import FIELDS
 from console.settings.problems import Problem, SettingsError
 from console.settings.rules import Rule, display_name, file_path, pattern
-from console.settings.values import ProblemError, unknown_key, values_of
-from console.settings.yaml_read import LIMIT, Entry, Listing, Scalar, Section, Tree, read_yaml
+from console.settings.tree_values import values_of
+from console.settings.values import LIMIT, ProblemError, unknown_key
+from console.settings.yaml_read import Entry, Listing, Scalar, Section, Tree, read_yaml
 from console.text import nearest
 
 VERSION: Final = 1

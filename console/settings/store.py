@@ -1,7 +1,7 @@
 """The settings file: read with every problem named, changed under a lock, written whole."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
@@ -9,12 +9,10 @@ from typing import Final
 from console.appliance import Lock, Profile
 from console.deadline import Deadline
 from console.files import locked, make_folder, read_bounded, write_atomic
-from console.settings.model import VERSION, Settings
+from console.settings.model import Settings
 from console.settings.problems import Problem, SettingsError
-from console.settings.twin import Stored, may_write_twin, read_twin, write_twin
-from console.settings.values import ProblemError, all_values, checked_values, typed_value, values_of
-from console.settings.yaml_read import LIMIT, Document, Entry, Scalar, Section, read_yaml
-from console.settings.yaml_write import write_yaml
+from console.settings.twin import may_write_twin, read_twin, write_twin
+from console.settings.values import LIMIT, ProblemError, Stored, all_values, checked_values, typed_value
 
 MODE: Final = 0o644
 _LOCK_SECONDS: Final = 10.0
@@ -113,6 +111,8 @@ class SettingsStore:
             return seen[1]
         stored = read_twin(self.path, raw)
         if stored is None:
+            from console.settings.file_text import stored_in  # with PyYAML: only when no twin fits
+
             stored = stored_in(raw, str(self.path))
             if may_write_twin(self.path):
                 write_twin(self.path, raw, stored, MODE)
@@ -129,6 +129,8 @@ class SettingsStore:
         return locked(self.path.with_name(_LOCK_NAME), deadline or Deadline(_LOCK_SECONDS))
 
     def _write(self, settings: Settings, chosen: frozenset[str]) -> None:
+        from console.settings.yaml_write import write_yaml  # reading does not need it
+
         before = self._stored()
         values, problems = checked_values(all_values(settings))
         problems = [*problems, *self._broken_locks(values)]
@@ -154,51 +156,4 @@ class SettingsStore:
         ]
 
 
-def stored_in(raw: bytes, file: str) -> Stored:
-    """Return what a settings file sets.
-
-    Args:
-        raw: Its content.
-        file: Its name, for the problems.
-
-    Raises:
-        SettingsError: All that is wrong with it.
-    """
-    document = read_yaml(raw, file)
-    _check_version(document.root, file)
-    problems = list(document.problems)
-    sections = [one for one in document.root.entries if one.key != "version"]
-    found = list(values_of(sections, file, problems))
-    if problems:
-        problems.sort(key=lambda one: one.line or 0)
-        raise SettingsError(problems)
-    return Stored({one.key: one.value for one in found}, _placed_notes(document))
-
-
-def _check_version(root: Section, file: str) -> None:
-    """Refuse another version before anything else: its keys would only look wrong."""
-    for entry in root.entries:
-        if entry.key == "version" and not (isinstance(entry.tree, Scalar) and entry.tree.value == VERSION):
-            what = "This version of the settings is unknown; a newer console may have written them."
-            raise SettingsError([Problem(file, entry.line, "version", what, str(VERSION))])
-
-
-def _placed_notes(document: Document) -> Mapping[str, Sequence[str]]:
-    """Return the operator's comments by the key that follows them."""
-    places = list(_places(document.root.entries))
-    notes: dict[str, list[str]] = {}
-    for number, line in document.notes:
-        key = next((key for at, key in places if at >= number), "")
-        notes.setdefault(key, []).append(line)
-    return {key: tuple(lines) for key, lines in notes.items()}
-
-
-def _places(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
-    for entry in entries:
-        yield entry.line, entry.key
-        if isinstance(entry.tree, Section):
-            for one in entry.tree.entries:
-                yield one.line, f"{entry.key}.{one.key}"
-
-
-__all__ = ["Problem", "SettingsError", "SettingsStore", "stored_in"]
+__all__ = ["Problem", "SettingsError", "SettingsStore"]

@@ -7,33 +7,18 @@ would type them, which go through the same rules. Whatever is odd about a twin, 
 import json
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from console.errors import FileError
 from console.files import read_bounded, write_atomic
 from console.settings.model import FIELDS
-from console.settings.values import ProblemError, typed_value
-from console.settings.yaml_read import LIMIT
+from console.settings.values import LIMIT, ProblemError, Stored, typed_value
 
 NAME: Final = ".settings.cache.json"
 _FORMAT: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """What the settings file sets.
-
-    Attributes:
-        values: By key; only what stands in the file.
-        notes: The operator's comment lines, by the key they stand above.
-    """
-
-    values: Mapping[str, object]
-    notes: Mapping[str, Sequence[str]]
 
 
 def read_twin(path: Path, raw: bytes) -> Stored | None:

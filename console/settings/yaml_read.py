@@ -15,9 +15,6 @@ from console.text import one_line
 if TYPE_CHECKING:
     import yaml
 
-LIMIT: Final = 1 << 18
-"""Octets of the largest file."""
-
 _TAG: Final = "tag:yaml.org,2002:"
 _KINDS: Final = {
     "str": "text",
