@@ -20,6 +20,7 @@ from screens.theme import ANSI_THEME, THEME_NAME, Styles, is_colour, styles_of, 
 if TYPE_CHECKING:
     from console.engine import Engine
     from console.sandbox.box import Sandbox
+    from console.settings import Settings
 
 HANG_UP_SECONDS = 2.0
 """A worker that hangs holds the process at most this long after the terminal is gone."""
@@ -80,6 +81,12 @@ class ConsoleApp(App[int]):
         gc.collect()
         gc.freeze()
         gc.enable()
+
+    def note_settings(self, settings: "Settings") -> None:
+        """Take over what changed settings mean for every screen."""
+        from screens.menu_state import standing_warning
+
+        self.set_warning(standing_warning(settings))
 
     def set_warning(self, warning: str) -> None:
         """Say a standing warning on every screen; "" takes it away."""

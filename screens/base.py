@@ -74,11 +74,11 @@ class ConsoleScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Frame the body."""
         yield HeadBar(self.head_title(), self.console.host, self.console.sandbox is not None)
-        yield KeyBar(self.KEYS)
-        if self.STATUS_ROWS:
-            yield StatusLine(self.STATUS_ROWS)
         with Body():
             yield from self.compose_body()
+        if self.STATUS_ROWS:
+            yield StatusLine(self.STATUS_ROWS)
+        yield KeyBar(self.KEYS)
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands between the bars."""
@@ -120,9 +120,9 @@ class ConsoleScreen(Screen[None]):
         """Whether leaving now would lose something."""
         return False
 
-    def save(self) -> bool:
-        """Write what is unsaved; False when it could not be (and the screen says why)."""
-        return True
+    def save(self, then: Callable[[], object]) -> None:
+        """Write what is unsaved, then call `then`; where it cannot be written the screen says why."""
+        then()
 
     def leave(self, then: Callable[[], object]) -> None:
         """Call `then` when nothing unsaved is lost by it; else ask first."""
@@ -132,8 +132,10 @@ class ConsoleScreen(Screen[None]):
         from screens.ask import DISCARD, SAVE, Ask
 
         def answered(answer: str | None) -> None:
-            if answer == DISCARD or (answer == SAVE and self.save()):
+            if answer == DISCARD:
                 then()
+            elif answer == SAVE:
+                self.save(then)
 
         self.app.push_screen(Ask.unsaved(), answered)
 

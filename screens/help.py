@@ -64,7 +64,7 @@ class HelpScreen(ConsoleScreen):
 
 
 def reflowed(text: str) -> str:
-    """Return paragraphs written over several lines as one line each; indented lines stay lines of their own."""
+    """Return paragraphs written over several lines as one line each; indented lines stay as they are."""
     lines: list[str] = []
     for line in text.strip().splitlines():
         is_new = not lines or not lines[-1] or not line or line.startswith(" ") or lines[-1].startswith(" ")

@@ -64,8 +64,8 @@ This is the mail set-up of this appliance. The first line says whether mail work
 state on the right.
 
 Set up mail from top to bottom: switch it on, choose how mail leaves this appliance, enter server and sender,
-then send a test mail. When a mail fails, its transcript, the cause and what to do about it are shown, and kept
-in the log.
+then send a test mail. When a mail fails, its transcript, the cause and what to do about it are shown, and
+kept in the log.
 """
     COMMAND = "mail-console status"
     KEYS = (("1-9", "choose"), ("↑↓", "move"), ("Enter", "open"), ("F1", "help"), ("F10", "exit"))

@@ -1,5 +1,5 @@
-"""What the menu says: the verdict in one sentence, warnings, and a state for each item. Pure functions from the
-engine's values to words; the menu's worker calls `menu_state`, off the event loop.
+"""What the menu says: the verdict in one sentence, warnings, and a state for each item. Pure functions from
+the engine's values to words; the menu's worker calls `menu_state`, off the event loop.
 """
 
 from collections.abc import Mapping
@@ -64,13 +64,7 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
     sign_in = _sign_in(engine, settings)
     if sign_in is not None and settings.mail.transport in DELEGATED and not sign_in.is_signed_in and not gaps:
         gaps = ("the Microsoft 365 sign-in",)
-    try:
-        summary: Summary | None = engine.log.summary()
-    except ConsoleError as error:
-        summary, log_said = None, Said(f"Error: {error.what}", Tone.FAILURE)
-    else:
-        log_said = log_state(summary)
-    newest = summary.newest if summary else None
+    newest, log_said = _log(engine)
     states = {
         "mail_switch": switch_state(settings),
         "mail_transport": Said(SHOWN_AS[settings.mail.transport], Tone.TEXT),
@@ -85,6 +79,14 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
     if sign_in is not None and settings.mail.transport in DELEGATED:
         warnings += [Said(f"Warning: {one}", Tone.WARNING) for one in sign_in.warnings]
     return MenuState(verdict(settings, gaps, newest, moment), tuple(warnings), states, standing)
+
+
+def _log(engine: "Engine") -> "tuple[Entry | None, Said]":
+    try:
+        summary = engine.log.summary()
+    except ConsoleError as error:
+        return None, Said(f"Error: {error.what}", Tone.FAILURE)
+    return summary.newest, log_state(summary)
 
 
 def _unusable(error: ConsoleError) -> MenuState:
@@ -112,10 +114,8 @@ def verdict(settings: Settings, gaps: tuple[str, ...], newest: "Entry | None", n
         return Said(f"Mail works in part. Last {what} was refused for some recipients {when}.", Tone.WARNING)
     if newest.result is Result.CANCELLED:
         return Said(f"Mail is set up. The last {what} was stopped {when}.", Tone.WARNING)
-    cause = newest.cause.rstrip(".")
-    return Said(
-        f"Mail does not work. Last {what} failed {when}{': ' + cause if cause else ''}.", Tone.FAILURE
-    )
+    cause = f": {newest.cause.rstrip('.')}" if newest.cause else ""
+    return Said(f"Mail does not work. Last {what} failed {when}{cause}.", Tone.FAILURE)
 
 
 def missing(engine: "Engine", settings: Settings) -> tuple[str, ...]:

@@ -39,13 +39,15 @@ class Tone(StrEnum):
     BAR_KEY = "bar_key"
     RULE = "rule"
     FIELD = "field"
+    FIELD_EMPTY = "field_empty"
     CARET = "caret"
 
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """One Rich style for each tone."""
+    """One Rich style for each tone of a palette."""
 
+    palette: Palette
     by_tone: dict[Tone, Style]
 
     def __getitem__(self, tone: Tone) -> Style:
@@ -59,7 +61,7 @@ def styles_of(palette: Palette, bar: str, accent: str) -> Styles:
         Palette.SIXTEEN: _SIXTEEN,
         Palette.MONO: _MONO,
     }[palette]
-    return Styles({tone: Style.parse(table[tone]) for tone in Tone})
+    return Styles(palette, {tone: Style.parse(table[tone]) for tone in Tone})
 
 
 def _rich(bar: str, accent: str) -> dict[Tone, str]:
@@ -77,6 +79,7 @@ def _rich(bar: str, accent: str) -> dict[Tone, str]:
         Tone.BAR_KEY: f"bold #ffffff on {bar}",
         Tone.RULE: "#30363d",
         Tone.FIELD: f"{TEXT} on #1c2430",
+        Tone.FIELD_EMPTY: f"{MUTED} on #1c2430",
         Tone.CARET: f"{GROUND} on {TEXT}",
     }
 
@@ -95,6 +98,7 @@ _SIXTEEN: Final = {
     Tone.BAR_KEY: "bold white on blue",
     Tone.RULE: "blue",
     Tone.FIELD: "default",
+    Tone.FIELD_EMPTY: "none",
     Tone.CARET: "reverse",
 }
 _MONO: Final = {
@@ -111,12 +115,13 @@ _MONO: Final = {
     Tone.BAR_KEY: "bold",
     Tone.RULE: "none",
     Tone.FIELD: "none",
+    Tone.FIELD_EMPTY: "none",
     Tone.CARET: "reverse",
 }
 
 
 def theme_of(look: Look, bar: str, accent: str) -> Theme | None:
-    """Return the Textual theme to register, or None where the terminal's own colours are used (`ANSI_THEME`)."""
+    """Return the Textual theme to register; None where the terminal's own colours are used."""
     if look.palette is not Palette.RICH:
         return None
     return Theme(

@@ -30,7 +30,7 @@ class HeadBar(Drawn):
     """Title left; host name and sandbox badge right; a rule line, in which a standing warning is said."""
 
     DEFAULT_CSS = """
-    HeadBar { dock: top; height: 2; }
+    HeadBar { height: 2; }
     .-short HeadBar { height: 1; }
     .-short HeadBar.-warned { height: 2; }
     """
@@ -64,7 +64,7 @@ class KeyBar(Drawn):
     """A rule and the keys of a screen; as many as fit, in their order of importance."""
 
     DEFAULT_CSS = """
-    KeyBar { dock: bottom; height: 2; }
+    KeyBar { height: 2; }
     .-short KeyBar { height: 1; }
     """
 
@@ -112,8 +112,6 @@ class KeyBar(Drawn):
 
 class StatusLine(Drawn):
     """What just happened, or help for what has the focus; stays until something else is said."""
-
-    DEFAULT_CSS = "StatusLine { dock: bottom; height: 1; }"
 
     def __init__(self, rows: int) -> None:
         super().__init__()

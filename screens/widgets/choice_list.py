@@ -1,5 +1,5 @@
-"""A list to choose from: numbers choose at once, arrows move, Enter opens. Draws by line and repaints only the
-rows that change.
+"""A list to choose from: numbers choose at once, arrows move, Enter opens. Draws by line and repaints only
+the rows that change.
 """
 
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
-"""Strings that break screens: markup, control characters, wide, right to left, long, empty. Every screen is fed
-with them, wherever text can come from outside.
+"""Strings that break screens: markup, control characters, wide, right to left, long, empty. Every screen is
+fed with them, wherever text can come from outside.
 """
 
 from typing import Final

@@ -1,0 +1,76 @@
+"""Writing settings and secrets off the event loop, and what comes of it: a message, always one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from console.errors import ConsoleError
+from console.secret import Secret
+from console.settings import FIELDS, Settings
+
+if TYPE_CHECKING:
+    from console.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the operator wants to change.
+
+    Attributes:
+        typed: Text by settings key.
+        secrets: Secrets to store, by key.
+        forgotten: Keys of secrets to forget.
+    """
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    forgotten: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would change."""
+        return not (self.typed or self.secrets or self.forgotten)
+
+    def in_words(self) -> str:
+        """Return what was changed, for the status line."""
+        words = [f"{FIELDS[key].title} = {text or 'empty'}" for key, text in self.typed.items()]
+        words += [f"{FIELDS[key].title} stored" for key in self.secrets]
+        words += [f"{FIELDS[key].title} forgotten" for key in self.forgotten]
+        return "; ".join(words)
+
+
+class Applied(Message):
+    """A change was saved."""
+
+    def __init__(self, change: Change, settings: Settings) -> None:
+        super().__init__()
+        self.change = change
+        self.settings = settings
+
+
+class NotApplied(Message):
+    """A change was not saved; nothing of it, unless the error says otherwise."""
+
+    def __init__(self, error: ConsoleError) -> None:
+        super().__init__()
+        self.error = error
+
+
+def apply_change(engine: "Engine", change: Change) -> Message:
+    """Save a change and return what came of it. Settings first: they can be refused, secrets cannot."""
+    try:
+        settings = engine.settings.change(change.typed) if change.typed else engine.settings.load()
+        for key, secret in change.secrets.items():
+            engine.secrets.put(key, secret)
+        for key in change.forgotten:
+            engine.secrets.remove(key)
+    except ConsoleError as error:
+        return NotApplied(error)
+    return Applied(change, settings)
+
+
+def problems_by_key(error: ConsoleError) -> dict[str, str]:
+    """Return what a refusal says about each key."""
+    return {one.key: one.what for one in getattr(error, "problems", ())}

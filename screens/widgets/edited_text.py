@@ -1,0 +1,94 @@
+"""One line of text while it is typed: caret, length, allowed characters. Knows no widget."""
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from console.text import printable
+
+
+@dataclass
+class EditedText:
+    """Text with a caret.
+
+    Attributes:
+        text: What stands there.
+        caret: Characters before the caret.
+        restrict: Regular expression of one allowed character, or "" for any.
+        max_length: Longest text.
+    """
+
+    text: str = ""
+    caret: int = 0
+    restrict: str = ""
+    max_length: int = 1024
+
+    def put(self, text: str) -> None:
+        """Replace the whole; the caret goes to its end."""
+        self.text = text
+        self.caret = len(text)
+
+    def insert(self, typed: str) -> str:
+        """Insert at the caret what is allowed of `typed`; return why something was left out, or ""."""
+        line = typed.strip("\r\n").split("\n", 1)[0].rstrip("\r")
+        kept = "".join(one for one in line if self._is_allowed(one))
+        room = self.max_length - len(self.text)
+        taken = kept[: max(0, room)]
+        self.text = self.text[: self.caret] + taken + self.text[self.caret :]
+        self.caret += len(taken)
+        if len(kept) > room:
+            return f"At most {self.max_length} characters."
+        return "" if len(kept) == len(line) else "That character cannot stand here."
+
+    def _is_allowed(self, character: str) -> bool:
+        if printable(character) != character:
+            return False
+        return not self.restrict or re.fullmatch(self.restrict, character) is not None
+
+    def move(self, by: int) -> None:
+        """Move the caret."""
+        self.caret = max(0, min(len(self.text), self.caret + by))
+
+    def move_word(self, by: int) -> None:
+        """Move the caret to the beginning of a word (by -1) or behind its end (by 1)."""
+        edges = [match.start() if by < 0 else match.end() for match in re.finditer(r"\w+", self.text)]
+        if by < 0:
+            self.caret = max((edge for edge in edges if edge < self.caret), default=0)
+        else:
+            self.caret = min((edge for edge in edges if edge > self.caret), default=len(self.text))
+
+    def erase(self, start: int, end: int) -> None:
+        """Take out the characters from `start` to `end`."""
+        start, end = max(0, start), min(len(self.text), end)
+        self.text = self.text[:start] + self.text[end:]
+        self.caret = start if self.caret <= end else self.caret - (end - start)
+
+    def erase_left(self) -> None:
+        """Take out the character before the caret."""
+        if self.caret:
+            self.erase(self.caret - 1, self.caret)
+
+    def erase_right(self) -> None:
+        """Take out the character behind the caret."""
+        self.erase(self.caret, self.caret + 1)
+
+    def erase_word(self) -> None:
+        """Take out the word before the caret."""
+        end = self.caret
+        self.move_word(-1)
+        self.erase(self.caret, end)
+
+    def window(self, width: int) -> tuple[str, str, str]:
+        """Return what is seen in `width` cells: before, under and behind the caret."""
+        under = self.text[self.caret : self.caret + 1] or " "
+        start = self.caret
+        used = max(1, cell_len(under))
+        while start > 0 and used + cell_len(self.text[start - 1]) <= width:
+            start -= 1
+            used += cell_len(self.text[start])
+        end = self.caret + 1
+        while end < len(self.text) and used + cell_len(self.text[end]) <= width:
+            used += cell_len(self.text[end])
+            end += 1
+        return self.text[start : self.caret], under, self.text[self.caret + 1 : end]
