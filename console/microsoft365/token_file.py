@@ -1,0 +1,69 @@
+"""The token file for the appliance's own software (PHPMailer and the like): the current access token alone.
+
+Refresh token, client secret and key never leave the secret store; whoever may read this file can send as the
+mailbox for about an hour, no longer.
+"""
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from console.errors import FileError
+from console.file_errors import file_error
+from console.files import make_folder, write_atomic
+from console.microsoft365.clouds import Endpoints
+from console.microsoft365.record import Record
+from console.settings.model import EXCHANGE_SMTP, Settings
+
+if TYPE_CHECKING:
+    from console.engine import Engine
+
+VERSION: Final = 1
+_WORLD: Final = 0o007
+
+
+def write_token_file(engine: "Engine", settings: Settings, endpoints: Endpoints, record: Record) -> None:
+    """Put the current access token where the appliance's software reads it.
+
+    Owner, group and mode are the profile's; never readable for all, whatever the profile says.
+
+    Raises:
+        FileError: It cannot be written (no such group, no room, …); an older file is still there.
+    """
+    wanted = engine.profile.token_directory
+    path = engine.paths.token_file
+    make_folder(path.parent, mode=wanted.directory_mode & ~_WORLD, owner=wanted.owner, group=wanted.group)
+    content = json.dumps(_shape(settings, endpoints, record), indent=1) + "\n"
+    write_atomic(
+        path, content.encode(), mode=wanted.file_mode & ~_WORLD, owner=wanted.owner, group=wanted.group
+    )
+
+
+def remove_token_file(engine: "Engine") -> None:
+    """Remove the token file; none there is no error.
+
+    Raises:
+        FileError: It cannot be removed.
+    """
+    path = engine.paths.token_file
+    try:
+        path.unlink(missing_ok=True)
+    except NotADirectoryError:
+        return
+    except OSError as error:
+        raise file_error(error, path, "remove") from error
+
+
+def _shape(settings: Settings, endpoints: Endpoints, record: Record) -> dict[str, object]:
+    """Return what the software needs: documented in docs, version 1. Graph has no host, but an address."""
+    shape: dict[str, object] = {
+        "version": VERSION,
+        "user": settings.mailbox or record.account,
+        "access_token": record.token.reveal(),
+        "expires_at": int(record.expires_at),
+    }
+    if settings.mail.transport in EXCHANGE_SMTP:
+        return {**shape, "host": endpoints.smtp_host, "port": endpoints.smtp_port, "encryption": "starttls"}
+    return {**shape, "graph": endpoints.graph_root}
+
+
+__all__ = ["FileError", "remove_token_file", "write_token_file"]

@@ -1,0 +1,89 @@
+"""A connection through a web proxy (CONNECT, RFC 9110 §9.3.6), with user name and password where it wants
+them (Basic, RFC 7617)."""
+
+import base64
+import http.client
+
+from console.deadline import Deadline
+from console.microsoft365.http import Proxy
+from console.microsoft365.wire import Stream, Timeouts, WireError, dial
+from console.text import decoded, one_line
+from console.transcript import Recorder, Stage
+from console.verdict import Failure
+
+
+def open_tunnel(
+    proxy: Proxy, target: tuple[str, int], timeouts: Timeouts, recorder: Recorder, deadline: Deadline
+) -> Stream:
+    """Return a connection to `target` (host, port) through the proxy.
+
+    Raises:
+        WireError: The proxy is not there, or refuses (kind ``oauth.proxy``; `reply_code` its status).
+        DeadlineError, CancelledError: The time is used up, or it was stopped.
+    """
+    try:
+        stream = dial(proxy.host, proxy.port, timeouts, recorder, deadline)
+    except WireError as error:
+        raise WireError(_failure(proxy, f"The web proxy is not there: {error.failure.text}")) from error
+    try:
+        with recorder.step(Stage.CONNECT, f"{target[0]} port {target[1]} through the web proxy"):
+            _ask(stream, proxy, target)
+    except BaseException:  # closed and passed on, whatever it is
+        stream.close()
+        raise
+    return stream
+
+
+def _ask(stream: Stream, proxy: Proxy, target: tuple[str, int]) -> None:
+    host = f"[{target[0]}]" if ":" in target[0] else target[0]
+    lines = [f"CONNECT {host}:{target[1]} HTTP/1.1", f"Host: {host}:{target[1]}"]
+    if proxy.user or proxy.password:
+        lines.append(f"Proxy-Authorization: Basic {_credentials(proxy)}")
+    try:
+        stream.sendall("\r\n".join([*lines, "", ""]).encode())
+        # a reader of one octet: what follows the answer belongs to the tunnel
+        response = http.client.HTTPResponse(_Unbuffered(stream), method="CONNECT")  # type: ignore[arg-type]
+        response.begin()
+    except (http.client.HTTPException, OSError) as error:
+        said = f"The web proxy gave no proper answer ({type(error).__name__})."
+        raise WireError(_failure(proxy, said)) from error
+    if response.status != 200:
+        reason = decoded(response.reason.encode("utf-8", "surrogateescape"), 100)
+        raise WireError(
+            _failure(proxy, f"The web proxy refused: {response.status} {reason}", response.status)
+        )
+
+
+class _Unbuffered:
+    """Stands in for a socket: reads octet by octet, so that nothing of the tunnel is read ahead."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def makefile(self, _mode: str) -> "_Unbuffered":
+        return self
+
+    def readline(self, limit: int = -1) -> bytes:
+        line = bytearray()
+        while not line.endswith(b"\n") and (limit < 0 or len(line) < limit):
+            octet = self._stream.read(1)
+            if not octet:
+                break
+            line += octet
+        return bytes(line)
+
+    def close(self) -> None:
+        """The stream goes on as the tunnel."""
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+def _credentials(proxy: Proxy) -> str:
+    password = proxy.password.reveal() if proxy.password else ""
+    return base64.b64encode(f"{proxy.user}:{password}".encode()).decode()
+
+
+def _failure(proxy: Proxy, text: str, status: int | None = None) -> Failure:
+    facts = {"proxy": f"{proxy.host}:{proxy.port}", "user": proxy.user}
+    return Failure(Stage.CONNECT, "oauth.proxy", one_line(text), reply_code=status, facts=facts)
