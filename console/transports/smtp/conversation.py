@@ -1,0 +1,179 @@
+"""Commands and replies on an open connection: each timed, recorded, bounded, and stopped by the deadline."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Final, NoReturn
+
+from console.deadline import Deadline
+from console.errors import ConsoleError, DeadlineError
+from console.secret import MASK, Secret
+from console.transcript import Outcome, Recorder, Stage, StepRecorder
+from console.transports.smtp.failures import failed, out_of_time, refusal
+from console.transports.smtp.model import SmtpServer
+from console.transports.smtp.replies import MalformedReplyError, Reply, ReplyReader
+from console.transports.smtp.stream import Stream
+from console.verdict import Failure, TransportError
+
+FAREWELL: Final = 0.5
+"""Seconds QUIT may take; its answer changes nothing."""
+
+
+class Conversation:
+    """One connection's talk.
+
+    Args:
+        stream: The open connection; closed by `close`.
+        server: Whom it goes to, and how long it may be silent.
+        recorder: Where the talk is written; replaced for each message.
+        deadline: The time the whole has; likewise.
+    """
+
+    def __init__(self, stream: Stream, server: SmtpServer, recorder: Recorder, deadline: Deadline) -> None:
+        self.stream = stream
+        self.server = server
+        self.recorder = recorder
+        self.deadline = deadline
+        self.is_open = True
+        self._stage = Stage.GREETING
+        self._reader = ReplyReader()
+        self.facts = {"host": server.host, "port": str(server.port)}
+
+    @contextmanager
+    def step(self, stage: Stage, subject: str = "") -> Iterator[StepRecorder]:
+        """Record a stage round a block."""
+        self._stage = stage
+        with self.recorder.step(stage, subject) as step:
+            yield step
+
+    @contextmanager
+    def checks(self, stage: Stage, subject: str = "") -> Iterator[None]:
+        """Check something before a stage begins: recorded as that stage only when it fails."""
+        self._stage = stage
+        try:
+            yield
+        except ConsoleError:
+            with self.recorder.step(stage, subject) as step:
+                step.end(Outcome.FAILED)
+            raise
+
+    def command(self, line: str) -> Reply:
+        """Send one line and return the reply, whatever it says.
+
+        Raises:
+            TransportError: ``smtp.closed``, ``smtp.timeout``, ``smtp.garbage`` …
+            CancelledError: The operator stopped it.
+        """
+        self.say(line)
+        return self.reply()
+
+    def say(self, line: str) -> None:
+        """Send one line; errors as in `command`."""
+        self.recorder.sent(line)
+        self.send(line.encode() + b"\r\n")
+
+    def say_secret(self, said: Secret, prefix: str = "") -> None:
+        """Send a line that is secret but for `prefix`; errors as in `command`, without the secret in them."""
+        self.recorder.sent(f"{prefix}{MASK}" if said else prefix)
+        try:
+            self.send(prefix.encode() + said.reveal().encode() + b"\r\n")
+        except ConsoleError as error:
+            # The frames below hold the secret in their variables: none of them may leave with the error.
+            error.__context__ = None
+            raise error.with_traceback(None) from None
+
+    def send(self, octets: bytes) -> None:
+        """Send octets as they are, unrecorded; errors as in `command`."""
+        try:
+            self.stream.send(octets, self.deadline, self.server.read_timeout)
+        except DeadlineError as error:
+            self._out_of_time(error)
+        except OSError as error:
+            self.is_open = False
+            raise self.failure("smtp.closed", error.strerror or str(error)) from None
+
+    def reply(self, patience: float = 1.0) -> Reply:
+        """Read one whole reply.
+
+        Args:
+            patience: How many times the ordinary answer timeout the server may take.
+
+        Raises:
+            TransportError, CancelledError: As in `command`.
+        """
+        try:
+            return self._read(patience)
+        except MalformedReplyError as error:
+            self.is_open = False
+            raise self.failure(error.kind, error.text) from None
+        except DeadlineError as error:
+            self._out_of_time(error)
+        except OSError as error:
+            self.is_open = False
+            raise self.failure("smtp.closed", error.strerror or str(error)) from None
+
+    def _read(self, patience: float) -> Reply:
+        deadline = self.deadline.at_most(self.server.read_timeout * patience)
+        while True:
+            line = self._reader.next_line()
+            if line is None:
+                self._reader.feed(self._received(deadline))
+                continue
+            self.recorder.received(line)
+            reply = self._reader.take(line)
+            if reply is not None:
+                if reply.code == 421:  # RFC 5321 §3.8: it closes now
+                    self.is_open = False
+                return reply
+
+    def _received(self, deadline: Deadline) -> bytes:
+        octets = self.stream.receive(deadline)
+        if not octets:
+            self.is_open = False
+            raise self.failure("smtp.closed", "The server closed the connection.")
+        return octets
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether the server said more than it was asked."""
+        return self._reader.has_more
+
+    def failure(self, kind: str, text: str, **facts: str) -> TransportError:
+        """Return the error for a failure at the present stage."""
+        return failed(self._stage, kind, self.recorder.clean(text), self.facts | facts)
+
+    def refused(self, reply: Reply, **facts: str) -> TransportError:
+        """Return the error for a reply that says no."""
+        return TransportError(self.refusal(reply, **facts))
+
+    def refusal(self, reply: Reply, **facts: str) -> Failure:
+        """Return the failure of a reply that says no."""
+        return refusal(self._stage, reply, self.recorder.clean(reply.text), self.facts | facts)
+
+    def demand(self, reply: Reply, **facts: str) -> Reply:
+        """Return `reply` when it is good.
+
+        Raises:
+            TransportError: It is not.
+        """
+        if not reply.is_good:
+            raise self.refused(reply, **facts)
+        return reply
+
+    def _out_of_time(self, error: DeadlineError) -> NoReturn:
+        self.is_open = False
+        is_total = self.deadline.remaining() <= 0
+        facts = self.facts | {"limit": f"{self.server.read_timeout:g} s"}
+        raise out_of_time(self._stage, "smtp.timeout", error, is_total=is_total, facts=facts) from None
+
+    def quit(self) -> None:
+        """Say goodbye and close; nothing that happens here is a failure any more."""
+        if self.is_open:
+            self.deadline = self.deadline.at_most(FAREWELL)
+            with suppress(ConsoleError):
+                self.command("QUIT")
+        self.close()
+
+    def close(self) -> None:
+        """Close at once."""
+        self.is_open = False
+        self.stream.close()

@@ -1,0 +1,135 @@
+"""One message over an open conversation: MAIL, RCPT, DATA (RFC 5321 §3.3)."""
+
+import re
+from typing import Final
+
+from console.errors import ConsoleError, MessageError
+from console.message import Message
+from console.transcript import Outcome, Stage
+from console.transports.smtp.conversation import Conversation
+from console.transports.smtp.model import Capabilities
+from console.transports.smtp.replies import Reply
+from console.verdict import Failure, RecipientResult, Sent, TransportError
+
+LAST_WORD_PATIENCE: Final = 4.0
+"""The server may take this many answer timeouts for its word on the whole message: giving up there makes
+people send twice (RFC 5321 §4.5.3.2.6 allows ten minutes)."""
+
+_FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f<>]")
+
+
+def transact(conversation: Conversation, capabilities: Capabilities, message: Message) -> Sent:
+    """Send one message; it is sent once the server's 250 after DATA has come.
+
+    Raises:
+        TransportError: It was sent to nobody.
+        MessageError: An address cannot stand in a command.
+        CancelledError: The operator stopped it.
+    """
+    parameters = _parameters(conversation, capabilities, message)
+    _name_sender(conversation, message, parameters)
+    results, refused = _name_recipients(conversation, message)
+    if not any(result.accepted for result in results):
+        raise TransportError(refused[0])
+    reply = _hand_over(conversation, message)
+    return Sent(reply.text, tuple(results), tuple(refused))
+
+
+def _parameters(conversation: Conversation, capabilities: Capabilities, message: Message) -> str:
+    """Return MAIL's parameters, refusing what the server cannot take."""
+    size, limit = len(message.content), capabilities.size_limit
+    with conversation.checks(Stage.SENDER, message.sender):
+        if limit is not None and size > limit:
+            text = f"The message has {size} octets, the server takes {limit}."
+            raise conversation.failure("message.too-large", text, size=str(size), limit=str(limit))
+        if message.needs_smtputf8 and not capabilities.has("SMTPUTF8"):
+            text = "An address or header is not ASCII, and the server does not take that (SMTPUTF8)."
+            raise conversation.failure("message.smtputf8-not-offered", text)
+        if message.needs_8bitmime and not capabilities.has("8BITMIME"):
+            text = "The content has 8-bit octets, and the server does not take them (8BITMIME)."
+            raise conversation.failure("message.8bit-not-offered", text)
+    parts = [f" SIZE={size}"] if capabilities.has("SIZE") else []
+    if message.needs_8bitmime:
+        parts.append(" BODY=8BITMIME")
+    if message.needs_smtputf8:
+        parts.append(" SMTPUTF8")
+    return "".join(parts)
+
+
+def _path(address: str) -> str:
+    """Return an address between angle brackets; ours are checked long before, this is the last guard."""
+    if _FORBIDDEN.search(address):
+        raise MessageError("An address holds a space, a bracket or a control character.")
+    return f"<{address}>"
+
+
+def _name_sender(conversation: Conversation, message: Message, parameters: str) -> None:
+    with conversation.step(Stage.SENDER, message.sender) as step:
+        reply = conversation.command(f"MAIL FROM:{_path(message.sender)}{parameters}")
+        step.fact("reply", reply.text)
+        conversation.demand(reply, sender=message.sender)
+
+
+def _name_recipients(
+    conversation: Conversation, message: Message
+) -> tuple[list[RecipientResult], list[Failure]]:
+    results: list[RecipientResult] = []
+    refused: list[Failure] = []
+    for address in message.recipients:
+        with conversation.step(Stage.RECIPIENT, address) as step:
+            reply = conversation.command(f"RCPT TO:{_path(address)}")
+            step.fact("reply", reply.text)
+            if not reply.is_good:
+                refused.append(conversation.refusal(reply, recipient=address))
+                step.end(Outcome.FAILED)
+            text = conversation.recorder.clean(reply.text)
+            results.append(RecipientResult(address, reply.is_good, text))
+        if not conversation.is_open:  # 421: it closes now
+            raise TransportError(refused[-1])
+    return results, refused
+
+
+def _hand_over(conversation: Conversation, message: Message) -> Reply:
+    with conversation.step(Stage.DATA) as step:
+        ready = conversation.command("DATA")
+        if ready.code != 354:
+            raise conversation.refused(ready)
+        octets = on_the_wire(message.content)
+        step.fact("size", len(message.content))
+        conversation.recorder.note(f"The message, {len(message.content)} octets, and its final dot.")
+        _send(conversation, octets)
+        reply = conversation.reply(LAST_WORD_PATIENCE)
+        step.fact("reply", reply.text)
+        return conversation.demand(reply, size=str(len(message.content)), sender=message.sender)
+
+
+def _send(conversation: Conversation, octets: bytes) -> None:
+    try:
+        conversation.send(octets)
+    except TransportError as error:
+        if error.failure.kind != "smtp.closed":
+            raise
+        raise _last_words(conversation) or error from None
+
+
+def _last_words(conversation: Conversation) -> TransportError | None:
+    """A server that closes while we send has mostly said why: return that, or None."""
+    try:
+        reply = conversation.reply()
+    except ConsoleError:  # then it has not
+        return None
+    return None if reply.is_good else conversation.refused(reply)
+
+
+def on_the_wire(content: bytes) -> bytes:
+    """Return content with CRLF line ends, dots doubled, and the final dot: one buffer for one write.
+
+    One write, because a separate one for the dot costs 40 ms where Nagle meets a delayed acknowledgement.
+    A lone CR or LF is made CRLF: left as they are, some servers see a final dot where others see none.
+    """
+    if not content.count(b"\n") == content.count(b"\r\n") == content.count(b"\r"):
+        content = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
+    if content and not content.endswith(b"\r\n"):
+        content += b"\r\n"
+    first = b"." if content.startswith(b".") else b""
+    return b"".join((first, content.replace(b"\r\n.", b"\r\n.."), b".\r\n"))
