@@ -42,7 +42,7 @@ def look_at_server(client: HttpsClient, request: Request, deadline: Deadline) ->
     try:
         with recorder.step(Stage.TLS, host) as step:
             encrypted = secure(stream, host, client.context(verify=False), step)
-        answer = converse(stream, target, Request("HEAD", request.url))
+        answer = converse(stream, Request("HEAD", request.url))
         return Seen(_certificate_facts(encrypted), answer.clock_offset)
     finally:
         stream.close()
