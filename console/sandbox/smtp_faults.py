@@ -23,7 +23,7 @@ _TALK: Final = (
         "Terminal control codes in a reply",
         At.MAIL,
         Behaviour.REPLY,
-        "smtp.reply 550",
+        "smtp.reply 550 5.7.1",
         "550 5.7.1 \x1b[2J\x1b]0;title\x07\x1b]52;c;aGk=\x07[red]no[/red]\x9b31m",
     ),
     Fault(

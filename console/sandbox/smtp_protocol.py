@@ -183,6 +183,7 @@ class SmtpProtocol(SMTP):
     def __init__(self, state: StandInState, listener: Listener, loop: asyncio.AbstractEventLoop) -> None:
         self._state = state
         self._listener = listener
+        self.below: asyncio.BaseTransport | None = None
         self._is_plain = listener.encryption != "tls"
         has_starttls = listener.encryption == "starttls"
         every = {"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2"}
@@ -198,6 +199,11 @@ class SmtpProtocol(SMTP):
             loop=loop,
         )
         self._smtp_methods = {name: self._guarded(name, do) for name, do in self._smtp_methods.items()}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what the first words run on, so that it can be dropped at any moment."""
+        self.below = self.below or transport
+        super().connection_made(transport)
 
     def _banner(self) -> str:
         if self._listener.is_exchange:
@@ -362,8 +368,16 @@ class SmtpProtocol(SMTP):
         return AuthResult(success=False, handled=False, message=self.worded(reply or usual))
 
 
-def over_tls(
-    protocol: SmtpProtocol, context: ssl.SSLContext, loop: asyncio.AbstractEventLoop
-) -> asyncio.BaseProtocol:
-    """Return `protocol` behind TLS from the first byte, with a context chosen per connection."""
-    return sslproto.SSLProtocol(loop, protocol, context, loop.create_future(), server_side=True)
+class TlsProtocol(sslproto.SSLProtocol):
+    """TLS from the first byte in front of an `SmtpProtocol`, with a context chosen per connection."""
+
+    def __init__(
+        self, protocol: SmtpProtocol, context: ssl.SSLContext, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        super().__init__(loop, protocol, context, loop.create_future(), server_side=True)
+        self.below: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep what TLS runs on, so that it can be dropped at any moment."""
+        self.below = transport
+        super().connection_made(transport)

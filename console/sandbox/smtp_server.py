@@ -10,6 +10,7 @@ import logging
 import ssl
 import threading
 import warnings
+import weakref
 from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Self
 
@@ -20,9 +21,9 @@ from console.sandbox.smtp_protocol import (
     Listener,
     SmtpProtocol,
     StandInState,
+    TlsProtocol,
     TokenCheck,
     TokenVerdict,
-    over_tls,
 )
 
 __all__ = [
@@ -78,6 +79,7 @@ class SmtpStandIn:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp stand-in", daemon=True)
         self._servers: dict[str, asyncio.Server] = {}
+        self._open: weakref.WeakSet[SmtpProtocol | TlsProtocol] = weakref.WeakSet()
 
     def start(self) -> Self:
         """Listen; returns itself."""
@@ -118,17 +120,25 @@ class SmtpStandIn:
         def connected() -> asyncio.BaseProtocol:
             protocol = SmtpProtocol(self.state, listener, self._loop)
             if listener.encryption == "tls":
-                return over_tls(protocol, self.state.context(), self._loop)
-            return protocol
+                return self._kept(TlsProtocol(protocol, self.state.context(), self._loop))
+            return self._kept(protocol)
 
         try:
             return await self._loop.create_server(connected, listener.address, listener.port)
         except OSError:  # the port is taken
             return await self._loop.create_server(connected, listener.address, 0)
 
+    def _kept(self, protocol: SmtpProtocol | TlsProtocol) -> SmtpProtocol | TlsProtocol:
+        self._open.add(protocol)
+        return protocol
+
     async def _shut(self) -> None:
         for server in self._servers.values():
             server.close()
+        for protocol in self._open:
+            if isinstance(protocol.below, asyncio.WriteTransport):
+                protocol.below.abort()
+        await asyncio.sleep(0)  # the connections learn that they are lost
         ours = asyncio.current_task()
         tasks = [task for task in asyncio.all_tasks(self._loop) if task is not ours]
         for task in tasks:

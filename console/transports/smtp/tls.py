@@ -66,7 +66,7 @@ def trusting_context(server: SmtpServer) -> ssl.SSLContext:
 
 
 def _trust_the_system(context: ssl.SSLContext) -> None:
-    if not os.environ.get("SSL_CERT_FILE") and _has_hashed_links(SYSTEM_DIRECTORY):
+    if _has_hashed_links(SYSTEM_DIRECTORY):
         context.load_verify_locations(capath=str(SYSTEM_DIRECTORY))
     else:
         context.load_default_certs()
