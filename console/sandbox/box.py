@@ -1,4 +1,4 @@
-"""Microsoft 365 and a mail server in a box: starts the stand-ins on loopback, presets the console for them."""
+"""Microsoft 365 and a mail server in a box: starts all on loopback, presets the console for them."""
 
 import threading
 from collections.abc import Sequence

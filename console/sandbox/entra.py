@@ -1,7 +1,7 @@
 """A stand-in for Entra ID: discovery, codes and tokens, with the fields and errors of the real one.
 
-Two faces of the same directory: the addresses of the tenant as Entra ID has them (``/{tenant}/v2.0/…``), and a
-plain OpenID Connect issuer (``/oidc``; RFC 8414, RFC 8628) for consoles set up with another identity provider.
+Two faces of the same directory: the addresses of the tenant as Entra ID has them (``/{tenant}/v2.0/…``),
+and a plain OpenID Connect issuer (``/oidc``; RFC 8414, RFC 8628) for consoles set up with another one.
 """
 
 import re
