@@ -97,9 +97,9 @@ class Certificates:
             known = list(self._certificates)
         for certificate in known:
             short = certificate.fingerprint(SHA1())  # noqa: S303 - a name, not a proof
-            if header.get("x5t#S256") == _base64url(certificate.fingerprint(SHA256())):
+            if _unpadded(header.get("x5t#S256")) == _base64url(certificate.fingerprint(SHA256())):
                 return certificate
-            if header.get("x5t") == _base64url(short):
+            if _unpadded(header.get("x5t")) == _base64url(short):
                 return certificate
         return None
 
@@ -111,12 +111,13 @@ class Certificates:
             refuse(Aadsts.ASSERTION_TIME, now=_moment(now), expires=_moment(ends))
         if claims.get("iss") != client_id or claims.get("sub") != client_id:
             refuse(Aadsts.ASSERTION_NAME)
-        if claims.get("aud") not in audiences:
+        audience = claims.get("aud")
+        if not isinstance(audience, str) or audience not in audiences:
             refuse(Aadsts.ASSERTION_MALFORMED)
 
 
 def _thumbprint(header: dict[str, Any]) -> str:
-    named = str(header.get("x5t") or "")
+    named = _unpadded(header.get("x5t"))
     try:
         return base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)).hex().upper()
     except (ValueError, binascii.Error):
@@ -128,6 +129,11 @@ def _moment(seconds: float) -> str:
         return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
     except (OverflowError, ValueError, OSError):
         return "unknown"
+
+
+def _unpadded(named: object) -> str:
+    """Return a thumbprint as RFC 7515 §4.1.7 wants it; MSAL leaves the padding on, and Entra ID takes that."""
+    return named.rstrip("=") if isinstance(named, str) else ""
 
 
 def _base64url(raw: bytes) -> str:
