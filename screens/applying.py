@@ -33,9 +33,10 @@ class Change:
         """Whether nothing would change."""
         return not (self.typed or self.secrets or self.forgotten)
 
-    def in_words(self) -> str:
-        """Return what was changed, for the status line."""
-        words = [f"{FIELDS[key].title} = {text or 'empty'}" for key, text in self.typed.items()]
+    def in_words(self, settings: Settings) -> str:
+        """Return what was changed, as it stands in `settings` now, for the status line."""
+        texts = {key: FIELDS[key].rule.text(settings.value(key)) for key in self.typed}
+        words = [f"{FIELDS[key].title} = {text or '(empty)'}" for key, text in texts.items()]
         words += [f"{FIELDS[key].title} stored" for key in self.secrets]
         words += [f"{FIELDS[key].title} forgotten" for key in self.forgotten]
         return "; ".join(words)

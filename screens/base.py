@@ -60,6 +60,14 @@ class ConsoleScreen(Screen[None]):
         Binding("escape", "back", "Back", show=False),
         Binding("f1", "help", "Help", show=False),
     ]
+    # Rules of a widget's own DEFAULT_CSS reach no class of the screen above it, so these stand here.
+    DEFAULT_CSS = """
+    ConsoleScreen.-short HeadBar { height: 1; }
+    ConsoleScreen.-short HeadBar.-warned { height: 2; }
+    ConsoleScreen.-short KeyBar { height: 1; }
+    ConsoleScreen.-narrow FieldRow { height: 2; }
+    ConsoleScreen.-narrow Action { height: 1; }
+    """
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW_COLUMNS, "-normal"), (110, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]  # noqa: RUF012
 
@@ -167,7 +175,7 @@ class ConsoleModal(ModalScreen[T]):
         width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
         border: solid $accent; background: $background; overflow: hidden auto; scrollbar-size: 1 1;
     }
-    .-short.ConsoleModal > .box { padding: 0 1; }
+    ConsoleModal.-short > .box { padding: 0 1; }
     """
     HORIZONTAL_BREAKPOINTS = ConsoleScreen.HORIZONTAL_BREAKPOINTS
     VERTICAL_BREAKPOINTS = ConsoleScreen.VERTICAL_BREAKPOINTS

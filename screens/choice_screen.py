@@ -53,8 +53,7 @@ class ChoiceScreen(ConsoleScreen):
     )
     DEFAULT_CSS = """
     ChoiceScreen ChoiceList { margin-top: 1; }
-    .-short ChoiceScreen ChoiceList { margin-top: 0; }
-    MailTransportScreen ChoiceList { margin-top: 0; }
+    ChoiceScreen.-short ChoiceList { margin-top: 0; }
     """
 
     def __init__(self) -> None:

@@ -90,7 +90,7 @@ class FormScreen(ConsoleScreen):
     ]
     DEFAULT_CSS = """
     FormScreen Body { padding-top: 1; }
-    .-short FormScreen Body { padding-top: 0; }
+    FormScreen.-short Body { padding-top: 0; }
     FormScreen .-hidden { display: none; }
     """
 
@@ -200,7 +200,7 @@ class FormScreen(ConsoleScreen):
 
     def saved_words(self, event: Applied) -> str:
         """Return what is said after saving."""
-        return f"Saved: {event.change.in_words()}."
+        return f"Saved: {event.change.in_words(event.settings)}."
 
     def _note_saved(self, key: str, row: FieldRow, event: Applied) -> None:
         if isinstance(row, SecretInput):

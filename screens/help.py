@@ -25,7 +25,7 @@ class HelpScreen(ConsoleScreen):
         Binding("home", "scroll(-9999)", show=False),
         Binding("end", "scroll(9999)", show=False),
     ]
-    DEFAULT_CSS = "HelpScreen Paragraphs { margin: 1 2; } .-short HelpScreen Paragraphs { margin: 0 1; }"
+    DEFAULT_CSS = "HelpScreen Paragraphs { padding: 1 2; } HelpScreen.-short Paragraphs { padding: 0 1; }"
 
     def __init__(self, title: str, paragraphs: tuple[Piece, ...]) -> None:
         super().__init__()

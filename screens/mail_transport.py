@@ -20,6 +20,7 @@ has to give the app rights over other mailboxes. As an app: nobody signs in, but
 the app, gives it a secret or certificate, and should limit it to one mailbox. SMTP needs SMTP AUTH allowed
 for the mailbox; Graph works where it is not.
 """
+    DEFAULT_CSS = "MailTransportScreen ChoiceList { margin-top: 0; }"
     COMMAND = "mail-console settings set mail.transport=smtp"
     OPTIONS = (
         Option(

@@ -75,9 +75,9 @@ kept in the log.
         Binding("f5", "refresh_states", show=False),
     ]
     DEFAULT_CSS = """
-    MenuScreen Paragraphs { margin: 1 2; }
-    .-short MenuScreen Paragraphs { margin: 0 1; }
-    .-short MenuScreen #verdict { max-height: 3; }
+    MenuScreen Paragraphs { padding: 1 2; }
+    MenuScreen.-short Paragraphs { padding: 0 1; }
+    MenuScreen.-short #verdict { max-height: 3; }
     """
 
     class StatesRead(Message):

@@ -61,7 +61,9 @@ def styles_of(palette: Palette, bar: str, accent: str) -> Styles:
         Palette.SIXTEEN: _SIXTEEN,
         Palette.MONO: _MONO,
     }[palette]
-    return Styles(palette, {tone: Style.parse(table[tone]) for tone in Tone})
+    # Lines drawn by widgets carry their own ground: Textual fills in none.
+    ground = Style(bgcolor=GROUND) if palette is Palette.RICH else Style.null()
+    return Styles(palette, {tone: ground + Style.parse(table[tone]) for tone in Tone})
 
 
 def _rich(bar: str, accent: str) -> dict[Tone, str]:
@@ -137,6 +139,15 @@ def theme_of(look: Look, bar: str, accent: str) -> Theme | None:
         surface=GROUND,
         panel=bar,
         dark=True,
+        variables={
+            "scrollbar": "#30363d",
+            "scrollbar-hover": "#30363d",
+            "scrollbar-active": MUTED,
+            "scrollbar-background": GROUND,
+            "scrollbar-background-hover": GROUND,
+            "scrollbar-background-active": GROUND,
+            "scrollbar-corner-color": GROUND,
+        },
     )
 
 

@@ -29,11 +29,7 @@ def head_texts(title: str, host: str, is_sandbox: bool, width: int) -> tuple[str
 class HeadBar(Drawn):
     """Title left; host name and sandbox badge right; a rule line, in which a standing warning is said."""
 
-    DEFAULT_CSS = """
-    HeadBar { height: 2; }
-    .-short HeadBar { height: 1; }
-    .-short HeadBar.-warned { height: 2; }
-    """
+    DEFAULT_CSS = "HeadBar { height: 2; }"
 
     def __init__(self, title: str, host: str, is_sandbox: bool) -> None:
         super().__init__()
@@ -63,10 +59,7 @@ class HeadBar(Drawn):
 class KeyBar(Drawn):
     """A rule and the keys of a screen; as many as fit, in their order of importance."""
 
-    DEFAULT_CSS = """
-    KeyBar { height: 2; }
-    .-short KeyBar { height: 1; }
-    """
+    DEFAULT_CSS = "KeyBar { height: 2; }"
 
     def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
         super().__init__()
@@ -86,8 +79,8 @@ class KeyBar(Drawn):
             fitting = self._fitting(width - 2, gap)
             if len(fitting) == len(self.keys):
                 break
-        for key, label in fitting:
-            pieces += [(key, Tone.BAR_KEY), (f" {label}{' ' * gap}", Tone.BAR)]
+        for index, (key, label) in enumerate(fitting):
+            pieces += [(" " * gap if index else "", Tone.BAR), (key, Tone.BAR_KEY), (f" {label}", Tone.BAR)]
         return pieces
 
     def _fitting(self, width: int, gap: int) -> list[tuple[str, str]]:

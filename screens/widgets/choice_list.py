@@ -14,10 +14,12 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.strip import Strip
 
-from screens.drawing import Piece, cut, flat, padded, strip_of
+from screens.drawing import Piece, cut, flat, padded, strip_of, wrapped
 from screens.theme import Tone
 from screens.widgets.drawn import Drawn
 
+MORE_INDENT = 6
+"""Cells before a further line: those before the label."""
 LABEL_WIDTH = 31
 """Cells of the label where state texts stand beside it."""
 
@@ -42,10 +44,13 @@ class Item:
     tone: Tone = Tone.MUTED
     more: tuple[str, ...] = ()
 
-    @property
-    def height(self) -> int:
-        """Rows it takes."""
-        return 1 + len(self.more)
+    def rows_below(self, width: int) -> list[str]:
+        """Return the further lines, wrapped."""
+        return [row for text in self.more for row in wrapped(text, max(8, width - MORE_INDENT - 1))]
+
+    def height(self, width: int) -> int:
+        """Rows it takes in a list `width` cells wide."""
+        return 1 + (len(self.rows_below(width)) if self.more else 0)
 
 
 class ChoiceList(Drawn, can_focus=True):
@@ -98,7 +103,7 @@ class ChoiceList(Drawn, can_focus=True):
     def show_items(self, items: Sequence[Item]) -> None:
         """Show other rows; repaints only those that differ where their number and heights stay."""
         old, self.items = self.items, tuple(items)
-        if [one.height for one in old] != [one.height for one in self.items]:
+        if [one.more for one in old] != [one.more for one in self.items]:
             self.set_reactive(ChoiceList.marked, max(0, min(self.marked, len(self.items) - 1)))
             self.refresh(layout=True)
             return
@@ -114,7 +119,7 @@ class ChoiceList(Drawn, can_focus=True):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         """Rows of all items."""
-        return sum(one.height for one in self.items)
+        return sum(one.height(width) for one in self.items)
 
     def on_key(self, event: events.Key) -> None:
         """Choose by digit."""
@@ -132,7 +137,8 @@ class ChoiceList(Drawn, can_focus=True):
 
     def action_page(self, by: int) -> None:
         """Mark a row one page further."""
-        self.action_move(by * max(1, self.size.height // max(1, self.items[0].height if self.items else 1)))
+        height = self._height(0) if self.items else 1
+        self.action_move(by * max(1, self.size.height // height))
 
     def action_choose(self) -> None:
         """Choose the marked row."""
@@ -164,13 +170,16 @@ class ChoiceList(Drawn, can_focus=True):
         self._repaint(self.marked)
 
     def _first_row(self, index: int) -> int:
-        return sum(one.height for one in self.items[:index])
+        return sum(one.height(self.size.width) for one in self.items[:index])
+
+    def _height(self, index: int) -> int:
+        return self.items[index].height(self.size.width)
 
     def _keep_in_sight(self) -> None:
         if not self.items or not self.size.height:
             return
         first = self._first_row(self.marked)
-        last = first + self.items[self.marked].height
+        last = first + self._height(self.marked)
         rows = self._first_row(len(self.items))
         top = min(self._top, first, max(0, rows - self.size.height))
         self._top = min(first, max(top, last - self.size.height))
@@ -178,14 +187,15 @@ class ChoiceList(Drawn, can_focus=True):
     def _repaint(self, index: int) -> None:
         if 0 <= index < len(self.items):
             y = self._first_row(index) - self._top
-            self.refresh(Region(0, y, self.size.width, self.items[index].height))
+            self.refresh(Region(0, y, self.size.width, self._height(index)))
 
     def _at_row(self, row: int) -> tuple[int, int]:
         """Return the item at a row and which of its rows that is; -1 below the last."""
-        for index, item in enumerate(self.items):
-            if row < item.height:
+        for index in range(len(self.items)):
+            height = self._height(index)
+            if row < height:
                 return index, row
-            row -= item.height
+            row -= height
         return -1, 0
 
     def render_line(self, y: int) -> Strip:
@@ -193,14 +203,14 @@ class ChoiceList(Drawn, can_focus=True):
         index, row = self._at_row(y + self._top)
         width = self.size.width
         if index < 0:
-            return Strip.blank(width)
+            return Strip.blank(width, self.tones[Tone.TEXT])
         is_marked = index == self.marked
         fill = Tone.CHOSEN if is_marked and self.has_focus and row == 0 else Tone.TEXT
-        pieces = (
-            self._label_row(self.items[index], is_marked, width)
-            if row == 0
-            else [(f"       {self.items[index].more[row - 1]}", Tone.MUTED)]
-        )
+        if row == 0:
+            pieces = self._label_row(self.items[index], is_marked, width)
+        else:
+            text = self.items[index].rows_below(width)[row - 1]
+            pieces = [(" " * MORE_INDENT + text, Tone.MUTED)]
         if fill is Tone.CHOSEN:
             pieces = [(text, Tone.CHOSEN) for text, _ in pieces]
         return strip_of(pieces, self.tones, width, fill)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class Drawn(Widget):
     """A widget that draws itself by line; subclasses implement `line`."""
 
+    SCOPED_CSS = False  # rules may look at the screen's classes (``.-short StageTicks``)
     DEFAULT_CSS = "Drawn { height: auto; width: 1fr; }"
 
     @property

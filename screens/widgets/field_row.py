@@ -42,7 +42,6 @@ class FieldRow(Drawn, can_focus=True):
     ]
     DEFAULT_CSS = """
     FieldRow { height: 1; }
-    .-narrow FieldRow { height: 2; }
     FieldRow.-gap { margin-top: 1; }
     """
 

@@ -144,7 +144,7 @@ class Action(FieldRow):
     """A row that does something when Enter or Space is pressed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "go_on", show=False)]
-    DEFAULT_CSS = "Action, .-narrow Action { height: 1; }"
+    DEFAULT_CSS = "Action { height: 1; }"
 
     class Pressed(FieldRow.Changed):
         """It was pressed."""
