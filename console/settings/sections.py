@@ -109,7 +109,7 @@ class Smtp:
         "",
         "Pinned certificate",
         "SHA-256 fingerprint of the server's certificate; trusts that one alone.",
-        example="3f:9a:…",
+        example="50:d8:58:e0:98:5e:cc:7f:60:41:8a:af:0c:c5:ab:58:7f:42:c2:57:0a:88:40:95:a9:e8:cc:ac:d0:f6:54:5c",
         rule=rules.fingerprint,
         shown_for=_SMTP_ONLY,
         advanced=True,

@@ -50,7 +50,7 @@ def _field_lines(
     allowed = f" ({field.rule.allowed})" if field.rule.choices else ""
     yield f"#: {field.title}: {field.help}{allowed}"
     if field.secret:
-        yield f"#: {field.name}: kept apart; mail-console settings set {field.key}"
+        yield f"#: {field.name}: kept apart; to set it: mail-console settings set {field.key}=-"
     elif lock is not None:
         yield f"#: {field.name}: {scalar(defaults[field.key])}   locked: {' '.join(lock.reason.split())}"
     elif field.key in values:

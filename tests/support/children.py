@@ -1,0 +1,50 @@
+"""Python run in a child process: as another user, under a limit, or killed at a random instant."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+NOBODY = 65534
+
+
+def run_python(program: str, *arguments: str, user: int | None = None, limit: int | None = None) -> str:
+    """Run a program to its end and return what it printed; what it says on stderr fails the test.
+
+    Args:
+        program: Python source.
+        arguments: For its ``sys.argv``.
+        user: Number of the user (and group) it runs as; needs root.
+        limit: Octets a file may grow to (RLIMIT_FSIZE).
+    """
+    command = _command(program, arguments, user)
+    if limit is not None:
+        command = ["prlimit", f"--fsize={limit}", *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=_environment(), cwd="/")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def start_python(program: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    """Start a program and leave it running; its standard output is a pipe."""
+    return subprocess.Popen(
+        _command(program, arguments, None), stdout=subprocess.PIPE, env=_environment(), cwd="/"
+    )
+
+
+def _command(program: str, arguments: tuple[str, ...], user: int | None) -> list[str]:
+    command = [sys.executable, "-c", program, *arguments]
+    if user is not None:
+        command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
+    return command
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "PYTHONPATH": str(PROJECT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LC_ALL": "C.UTF-8",
+    }
