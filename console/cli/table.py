@@ -20,6 +20,10 @@ COMMANDS: Final = (
     Command("test", "console.cli.test", "send a test mail and watch it go"),
     Command("send", "console.cli.send", "send one mail with what was set up"),
     Command("log", "console.cli.log", "list, show, search and export past mails"),
+    Command("signin", "console.cli.signin", "sign in at Microsoft 365, with a code or as an app"),
+    Command("signout", "console.cli.signout", "forget the sign-in at Microsoft 365"),
+    Command("token", "console.cli.token", "renew, show or print the access token"),
+    Command("certificate", "console.cli.certificate", "make or show the app's certificate"),
     Command("status", "console.cli.status", "say in one line whether mail works"),
     Command("explain", "console.cli.explain", "explain an error text or a transcript"),
 )

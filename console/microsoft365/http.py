@@ -6,7 +6,6 @@ not looked at unless the settings say so.
 """
 
 import http.client
-import os
 import re
 import ssl
 import time
@@ -284,7 +283,7 @@ def _trust_system(context: ssl.SSLContext, *, use_environment: bool) -> None:
         return
     paths = ssl.get_default_verify_paths()
     file, folder = Path(paths.openssl_cafile), Path(paths.openssl_capath)
-    if folder.is_dir() and any(_HASHED.fullmatch(one) for one in os.listdir(folder)):
+    if folder.is_dir() and any(_HASHED.fullmatch(one.name) for one in folder.iterdir()):
         context.load_verify_locations(capath=str(folder))
     elif file.is_file():
         context.load_verify_locations(cafile=str(file))

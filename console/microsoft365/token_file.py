@@ -5,11 +5,13 @@ mailbox for about an hour, no longer.
 """
 
 import json
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from console.errors import FileError
 from console.file_errors import file_error
-from console.files import make_folder, write_atomic
+from console.files import make_folder, read_bounded, write_atomic
 from console.microsoft365.clouds import Endpoints
 from console.microsoft365.record import Record
 from console.settings.model import EXCHANGE_SMTP, Settings
@@ -32,10 +34,10 @@ def write_token_file(engine: "Engine", settings: Settings, endpoints: Endpoints,
     wanted = engine.profile.token_directory
     path = engine.paths.token_file
     make_folder(path.parent, mode=wanted.directory_mode & ~_WORLD, owner=wanted.owner, group=wanted.group)
-    content = json.dumps(_shape(settings, endpoints, record), indent=1) + "\n"
-    write_atomic(
-        path, content.encode(), mode=wanted.file_mode & ~_WORLD, owner=wanted.owner, group=wanted.group
-    )
+    content = (json.dumps(_shape(settings, endpoints, record), indent=1) + "\n").encode()
+    mode = wanted.file_mode & ~_WORLD
+    if not _is_there(path, content, mode):  # every ten minutes one asks: flash memory wears out
+        write_atomic(path, content, mode=mode, owner=wanted.owner, group=wanted.group)
 
 
 def remove_token_file(engine: "Engine") -> None:
@@ -51,6 +53,14 @@ def remove_token_file(engine: "Engine") -> None:
         return
     except OSError as error:
         raise file_error(error, path, "remove") from error
+
+
+def _is_there(path: Path, content: bytes, mode: int) -> bool:
+    try:
+        is_same_mode = stat.S_IMODE(path.lstat().st_mode) == mode
+        return is_same_mode and read_bounded(path, 2 * len(content)) == content
+    except (FileError, OSError):
+        return False
 
 
 def _shape(settings: Settings, endpoints: Endpoints, record: Record) -> dict[str, object]:

@@ -14,10 +14,11 @@ from console.errors import FileError
 from console.files import locked
 from console.microsoft365.cache import ASIDE, load_cache, lock_path, make_sure_of_room, save_cache
 from console.microsoft365.cache import KEY as CACHE_KEY
-from console.microsoft365.claims import read_grant
+from console.microsoft365.claims import Grant, read_grant
 from console.microsoft365.clouds import Endpoints, resolve
+from console.microsoft365.fit import Fit, check_fit
 from console.microsoft365.record import KEYS as RECORD_KEYS
-from console.microsoft365.record import Record, read_record, record_of, write_record
+from console.microsoft365.record import LEAST_LIFE, Record, read_record, record_of, write_record
 from console.microsoft365.status import SignInStatus, sign_in_status
 from console.microsoft365.token_file import remove_token_file, write_token_file
 from console.secret import Secret
@@ -114,6 +115,7 @@ def renew(
     *,
     rejected: Secret | None = None,
     only_if_due: bool = False,
+    least_life: float = LEAST_LIFE,
 ) -> Renewal:
     """Renew the access token and store everything that came with it.
 
@@ -123,6 +125,7 @@ def renew(
         deadline: For the lock and the service together.
         rejected: A token the server refused: any other one on disk will do.
         only_if_due: Leave a token alone that still lives (another process has just renewed it).
+        least_life: Seconds a token must still live to be left alone.
 
     Raises:
         SignInError: There is no sign-in, or the service refused or could not be reached.
@@ -133,9 +136,10 @@ def renew(
     with locked(lock_path(engine), deadline):
         record = read_record(engine.secrets, kind_of(settings))
         is_ours = only_if_due and record is not None and _serves(record, endpoints, settings)
-        if is_ours and record is not None and record.lives() and record.token != rejected:
+        if is_ours and record is not None and record.lives(least_life) and record.token != rejected:
             check_account(record, settings)
-            return Renewal(record, was_renewed=False)
+            problem = publish(engine, settings, endpoints, record)
+            return Renewal(record, was_renewed=False, token_file_problem=problem)
         fresh = _ask(engine, settings, endpoints, record, deadline)
         write_record(engine.secrets, fresh)
         problem = publish(engine, settings, endpoints, fresh)
@@ -197,6 +201,21 @@ def check_account(record: Record, settings: Settings) -> None:
     text = f"{record.account} is signed in, but the mailbox is {settings.mailbox}."
     facts = {"account": record.account, "mailbox": settings.mailbox, "sender": settings.mail.sender}
     raise SignInError(Failure(Stage.SIGN_IN, "oauth.wrong-account", text, facts=facts), text)
+
+
+def fit_of(record: Record, settings: Settings) -> Fit:
+    """Return whether the stored sign-in suits the settings, as far as its token told."""
+    grant = Grant(
+        account=record.account,
+        names=record.names,
+        tenant=record.tenant,
+        client_id=record.client_id,
+        audience=record.audience,
+        scopes=record.scopes,
+        roles=record.roles,
+        is_readable=bool(record.audience),
+    )
+    return check_fit(settings, resolve(settings), grant)
 
 
 def kind_of(settings: Settings) -> str:
@@ -294,6 +313,7 @@ __all__ = [
     "SignInStatus",
     "TokenSource",
     "check_account",
+    "fit_of",
     "publish",
     "renew",
     "sign_in_status",

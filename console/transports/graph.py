@@ -144,14 +144,17 @@ class GraphTransport:
             "client-request-id": own_id,
             "return-client-request-id": "true",
         }
-        with self._http.open(self.url, deadline, recorder) as stream:
-            with recorder.step(Stage.GRAPH, urlsplit(self.url).path) as step:
-                step.fact("client-request-id", own_id)
-                recorder.sent(f"POST {self.url}")
-                recorder.sent("Authorization: Bearer ***")
-                recorder.sent(f"Content-Type: {kind}; {len(body)} octets")
-                answer = converse(stream, Request("POST", self.url, fields, body))
-                _record(answer, recorder, step)
+        path = urlsplit(self.url).path
+        with (
+            self._http.open(self.url, deadline, recorder) as stream,
+            recorder.step(Stage.GRAPH, path) as step,
+        ):
+            step.fact("client-request-id", own_id)
+            recorder.sent(f"POST {self.url}")
+            recorder.sent("Authorization: Bearer ***")
+            recorder.sent(f"Content-Type: {kind}; {len(body)} octets")
+            answer = converse(stream, Request("POST", self.url, fields, body))
+            _record(answer, recorder, step)
         return answer
 
     def _failure(self, answer: Answer) -> Failure:
