@@ -1,0 +1,60 @@
+"""Making findings of failures."""
+
+from typing import TYPE_CHECKING, Final
+
+from console.diagnosis.words import filled
+from console.text import one_line
+from console.verdict import Failure, Finding, Who
+
+if TYPE_CHECKING:
+    from console.diagnosis.entry import CatalogueEntry
+
+UNKNOWN: Final = "unknown"
+
+
+def diagnose(failure: Failure) -> tuple[Finding, ...]:
+    """Return the findings for `failure`, worst first; at least the one that says that it is unknown.
+
+    Give the failure what the settings know first (`console.diagnosis.with_settings`), so that cause and fix
+    name this appliance's own values.
+    """
+    from console.diagnosis.catalogue import best
+
+    entry = best(failure)
+    return (unknown(failure) if entry is None else finding_of(entry, failure),)
+
+
+def finding_of(entry: "CatalogueEntry", failure: Failure) -> Finding:
+    """Return the finding that `entry` makes of `failure`."""
+    return Finding(
+        id=entry.id,
+        stage=failure.stage,
+        cause=filled(entry.cause, failure.facts),
+        fix=tuple(filled(step, failure.facts) for step in entry.fix),
+        who=entry.who,
+        source=entry.source,
+        said=one_line(failure.text),
+        offer=entry.offer,
+    )
+
+
+def unknown(failure: Failure) -> Finding:
+    """Return the finding that says that nothing is known about `failure`."""
+    return Finding(
+        id=UNKNOWN,
+        stage=failure.stage,
+        cause=f"It failed at the stage '{failure.stage.label}'; why ({failure.kind}) is not known here.",
+        fix=(
+            "Read the transcript below: the last lines show what was asked and what was answered.",
+            "Search for the exact words of the answer, or show them to whoever runs the server.",
+        ),
+        who=Who.OPERATOR,
+        said=one_line(failure.text),
+    )
+
+
+def catalogue() -> "tuple[CatalogueEntry, ...]":
+    """Return every entry of the catalogue."""
+    from console.diagnosis.catalogue import catalogue as whole
+
+    return whole()
