@@ -132,7 +132,7 @@ def _moment(seconds: float) -> str:
 
 
 def _unpadded(named: object) -> str:
-    """Return a thumbprint as RFC 7515 §4.1.7 wants it; MSAL leaves the padding on, and Entra ID takes that."""
+    """Return a thumbprint as RFC 7515 §4.1.7 wants it; MSAL leaves padding on, and Entra ID takes that."""
     return named.rstrip("=") if isinstance(named, str) else ""
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from console.sandbox.client_assertion import KIND, Certificates
 from console.sandbox.device_codes import Answer, DeviceCode, DeviceCodes
-from console.sandbox.directory import ADMINISTRATOR, CLIENT_SECRET, AppRegistration
+from console.sandbox.directory import ADMINISTRATOR, CLIENT_SECRET, TENANT_ID, AppRegistration
 from console.sandbox.entra_errors import Aadsts, RefusedError, refuse
 from console.sandbox.entra_scopes import AskedScope, delegated, of_app
 from console.sandbox.entra_tokens import Grant, RefreshTokens, TokenMint, client_info
@@ -168,7 +168,7 @@ class Grants:
         if (assertion := asked.optional("client_assertion")) and asked.optional(
             "client_assertion_type"
         ) == KIND:
-            self._strike(asked, Moment.CERTIFICATE, reason="The key was not found.", thumbprint="")
+            self._strike(asked, Moment.CERTIFICATE)
             self._certificates.check(assertion, asked.client_id, asked.endpoints)
             return _BY_CERTIFICATE
         if not (secret := asked.optional("client_secret")):
@@ -180,9 +180,22 @@ class Grants:
 
     def _strike(self, asked: Asked, moment: Moment, **facts: str) -> None:
         if (refusal := self._faults.refusal(moment)) is not None:
-            scope = asked.optional("scope").partition(" ")[0]
-            resource = scope.rpartition("/")[0]
-            raise RefusedError(refusal.with_facts({"resource": resource, **asked.facts, **facts}))
+            raise RefusedError(refusal.with_facts({**self._played(asked), **asked.facts, **facts}))
+
+    def _played(self, asked: Asked) -> dict[str, str]:
+        """Return what a played refusal names where nothing real is at hand."""
+        now = _moment(self._clock())
+        return {
+            "tenant_id": TENANT_ID,
+            "resource": asked.optional("scope").partition(" ")[0].rpartition("/")[0],
+            "issued": now,
+            "now": now,
+            "expires": now,
+            "thumbprint": "0123456789ABCDEF0123456789ABCDEF01234567",
+            "reason": "The key was not found.",
+            "field": "scope",
+            "grant": asked.optional("grant_type"),
+        }
 
     def _times(self, grant: Grant) -> dict[str, str]:
         return {"issued": _moment(grant.issued), "now": _moment(self._clock())}

@@ -224,10 +224,11 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             reply = self.server.application(request)
-        except Exception:
+        except Exception as error:  # noqa: BLE001
             # Boundary: one request's mistake must not end the connection without an answer.
+            self.server.crashes.append(error)
             self._refuse(HTTPStatus.INTERNAL_SERVER_ERROR)
-            raise
+            return
         self._send(reply)
 
     def _request(self, size: int) -> Request | None:
