@@ -90,9 +90,9 @@ def _run_command(front: "FrontOptions", command: Command, arguments: list[str]) 
     parser = parser_for(command.name, command.help)
     module.arguments(parser)
     options = parser.parse_args(arguments)
-    front.root = options.root if options.root is not None else front.root
-    front.is_sandbox = front.is_sandbox or options.sandbox
-    front.faults += options.fault
+    front.root = getattr(options, "root", front.root)
+    front.is_sandbox = getattr(options, "sandbox", front.is_sandbox)
+    front.faults += getattr(options, "fault", [])
     with Session(front) as session:
         return int(module.run(options, session))
 

@@ -25,21 +25,17 @@ _RESULTS = {
 def arguments(parser: ArgumentParser) -> None:
     """Declare what may follow ``log``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    listing = actions.add_parser("list", help="the newest mails (the default)", allow_abbrev=False)
-    search = actions.add_parser(
-        "search", help="mails with TEXT anywhere, transcripts included", allow_abbrev=False
-    )
+    listing = actions.add_parser("list", help="the newest mails (the default)")
+    search = actions.add_parser("search", help="mails with TEXT anywhere, transcripts included")
     search.add_argument("text", metavar="TEXT", help="small letters find any case")
     for one in (listing, search):
         one.add_argument("--limit", metavar="N", type=_limit, default=20, help="how many at most (20)")
         one.add_argument("--result", choices=tuple(_RESULTS), help="only mails that ended so")
         one.add_argument("--json", action="store_true", help="print the headlines as JSON")
-    show = actions.add_parser("show", help="one mail with its whole transcript", allow_abbrev=False)
+    show = actions.add_parser("show", help="one mail with its whole transcript")
     show.add_argument("id", metavar="ID", help="from the list")
     show.add_argument("--json", action="store_true", help="print the delivery as JSON")
-    export = actions.add_parser(
-        "export", help="one mail as a text to hand on, addresses masked", allow_abbrev=False
-    )
+    export = actions.add_parser("export", help="one mail as a text to hand on, addresses masked")
     export.add_argument("id", metavar="ID", help="from the list")
     export.add_argument("--keep-addresses", action="store_true", help="do not mask mail addresses")
     parser.set_defaults(limit=20, result=None, json=False)

@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 def arguments(parser: ArgumentParser) -> None:
     """Declare what may follow ``settings``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    show = actions.add_parser("show", help="every setting, or those named", allow_abbrev=False)
+    show = actions.add_parser("show", help="every setting, or those named")
     show.add_argument("keys", metavar="KEY", nargs="*", help="a key (smtp.host) or a section (smtp)")
     show.add_argument("--json", action="store_true", help="print values, secrets kept and locks as JSON")
-    change = actions.add_parser("set", help="change settings, all or none", allow_abbrev=False)
+    change = actions.add_parser("set", help="change settings, all or none")
     change.add_argument(
         "pairs",
         metavar="KEY=VALUE",
         nargs="+",
         help="for a secret KEY=- asks for it, or reads a line of stdin; KEY= forgets it",
     )
-    actions.add_parser("check", help="say every problem of the settings file", allow_abbrev=False)
-    actions.add_parser("path", help="print where the settings file is", allow_abbrev=False)
-    actions.add_parser("schema", help="print the JSON Schema of the settings file", allow_abbrev=False)
+    actions.add_parser("check", help="say every problem of the settings file")
+    actions.add_parser("path", help="print where the settings file is")
+    actions.add_parser("schema", help="print the JSON Schema of the settings file")
 
 
 def run(options: Namespace, session: "Session") -> int:

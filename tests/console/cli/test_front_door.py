@@ -1,0 +1,164 @@
+"""The front door: what it refuses, how it ends, and what it loads before it knows where to go."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console import __version__
+from console.__main__ import split
+from tests.support.cli import COMMAND, PROJECT, run_cli
+from tests.support.terminal import Terminal
+
+
+def test_version_and_help_are_data() -> None:
+    assert run_cli("--version").out == f"mail-console {__version__}\n"
+    ended = run_cli("--help")
+    assert ended.code == 0
+    assert "settings" in ended.out
+    assert "--sandbox" in ended.out
+    assert ended.err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["snd"], "Did you mean send?"),
+        (["--bogus"], "unknown option --bogus"),
+        (["--root"], "--root needs a value"),
+        (["send", "--bogus"], "--bogus"),
+        (["settings"], "ACTION"),
+        (["--root", "/nowhere/at/all", "status"], "not a folder"),
+        (["--fault", "dns.not-found", "status"], "--sandbox"),
+        (["log", "list", "--limit", "many"], "number from 1"),
+        (["\x1b[2Jsend"], "\\x1b[2Jsend"),
+    ],
+)
+def test_a_bad_argument_is_one_line_and_exit_2(arguments: list[str], words: str) -> None:
+    ended = run_cli(*arguments)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert ended.err.startswith("mail-console: ")
+    assert ended.err.count("\n") == 1
+    assert words in ended.err
+
+
+def test_without_a_terminal_the_screens_refuse_in_one_line() -> None:
+    ended = run_cli()
+    assert ended.code == 2
+    assert ended.out == ""
+    assert ended.err.count("\n") == 1
+    assert "terminal" in ended.err
+
+
+def test_a_dumb_terminal_is_refused_in_one_line() -> None:
+    with Terminal([*COMMAND], environment={"TERM": "dumb"}) as terminal:
+        assert terminal.wait_exit() == 2
+        assert "TERM" in terminal.text()
+        assert "Traceback" not in terminal.text()
+
+
+def test_a_caller_that_pipes_into_a_failing_command_is_not_broken(root: Path) -> None:
+    """More than a pipe holds: without being read, the caller's own write would fail."""
+    writer = subprocess.Popen(
+        [*COMMAND, "--root", str(root), "send"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, cwd=PROJECT
+    )
+    assert writer.stdin is not None
+    assert writer.stderr is not None
+    with writer:
+        writer.stdin.write(b"x" * 1_000_000)
+        writer.stdin.close()
+        assert writer.wait(30) == 78
+        assert b"switched off" in writer.stderr.read()
+
+
+def test_a_reader_that_goes_away_is_no_error(root: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [*COMMAND, "--root", str(root), "settings", "show"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        cwd=PROJECT,
+        timeout=30,
+    )
+    os.close(writing)
+    assert ended.returncode == 141
+    assert ended.stderr == b""
+
+
+def test_ctrl_c_ends_quietly(root: Path) -> None:
+    waiting = subprocess.Popen(
+        [*COMMAND, "--root", str(root), "explain"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=PROJECT,
+    )
+    with waiting:
+        _wait_until_it_reads(waiting.pid)
+        waiting.send_signal(signal.SIGINT)
+        out, err = waiting.communicate(timeout=30)
+    assert waiting.returncode == 130
+    assert (out, err) == (b"", b"")
+
+
+def _wait_until_it_reads(pid: int) -> None:
+    """Wait until the process sleeps in a read of descriptor 0 (Linux: number 0 in /proc/PID/syscall)."""
+    for _ in range(2000):
+        words = Path(f"/proc/{pid}/syscall").read_text().split()
+        if words[:2] == ["0", "0x0"]:
+            return
+        subprocess.run(["true"])
+    raise AssertionError("it never read its standard input")
+
+
+def test_closed_standard_streams_are_survived(root: Path) -> None:
+    script = f'exec "$0" -m console --root "{root}" status <&- >&- 2>&-'
+    ended = subprocess.run(["sh", "-c", script, sys.executable], cwd=PROJECT, timeout=30)
+    assert ended.returncode == 1  # mail is off: a warning
+
+
+def test_an_internal_error_says_kind_and_place_never_values() -> None:
+    program = (
+        "import sys, console.__main__ as door\n"
+        "def fail(options, rest):\n    password = 'hunter2'\n    raise KeyError(password)\n"
+        "door._commands = fail\n"
+        "sys.argv = ['mail-console', 'status']\n"
+        "sys.exit(door.main())\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT)
+    assert ended.returncode == 70
+    assert ended.stderr.startswith("mail-console: Internal error: KeyError at ")
+    assert "in fail" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+    assert "hunter2" not in ended.stderr
+
+
+def test_nothing_but_os_and_sys_is_loaded_before_it_is_known_where_to_go() -> None:
+    program = (
+        "import sys\nbefore = set(sys.modules)\nimport console.__main__\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n{program}"],
+        capture_output=True,
+        text=True,
+    )
+    assert ended.stdout.split() == ["console", "console.__main__"]
+
+
+def test_front_options_stand_before_or_behind_the_command(root: Path) -> None:
+    for arguments in (["--root", root, "settings", "path"], ["settings", "path", f"--root={root}"]):
+        assert run_cli(*arguments).out == f"{root}/etc/mail-console/settings.yaml\n"
+
+
+def test_split_takes_only_what_stands_before_the_command() -> None:
+    options, rest = split(["--sandbox", "--root=/a", "--fault", "x", "send", "--sandbox"])
+    assert (options.is_sandbox, options.root, options.faults) == (True, "/a", ["x"])
+    assert rest == ["send", "--sandbox"]
+    assert split(["--root"])[1] == ["--root"]
+    assert split(["--root="])[1] == ["--root="]
