@@ -73,7 +73,10 @@ kept in the log.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", show=False),
         Binding("f5", "refresh_states", show=False),
+        Binding("f2", "sandbox('sandbox_faults', 'SandboxFaultsScreen')", show=False),
+        Binding("f3", "sandbox('arrived_mail', 'ArrivedMailScreen')", show=False),
     ]
+    SANDBOX_KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("F2", "faults"), ("F3", "mail arrived"))
     DEFAULT_CSS = """
     MenuScreen Paragraphs { padding: 1 2; }
     MenuScreen.-short Paragraphs { padding: 0 1; }
@@ -95,6 +98,12 @@ kept in the log.
         """Yield verdict and items; the states follow from the worker."""
         yield Paragraphs((" ", Tone.MUTED), id="verdict")
         yield ChoiceList([Item(row.module, row.label, row.digit) for row in self._rows.values()], id="items")
+
+    def on_mount(self) -> None:
+        """Offer what only the sandbox has."""
+        super().on_mount()
+        if self.console.sandbox is not None:
+            self.show_keys(*self.KEYS[:-2], *self.SANDBOX_KEYS, *self.KEYS[-2:])
 
     def on_screen_resume(self) -> None:
         """Read the states again; a screen may have changed them."""
@@ -141,6 +150,11 @@ kept in the log.
         module = importlib.import_module(f"screens.{row.module}")
         screen: type[Screen[None]] = getattr(module, row.screen)
         return screen()
+
+    def action_sandbox(self, module: str, screen: str) -> None:
+        """Open a screen that only the sandbox has."""
+        if self.console.sandbox is not None:
+            self.app.push_screen(self._screen(Row("", "", module, screen)))
 
     def action_stay(self) -> None:
         """Esc does nothing here: one leaves by 0 or F10, not by one Esc too many."""

@@ -159,7 +159,10 @@ class ChoiceList(Drawn, can_focus=True):
 
     def on_resize(self) -> None:
         """Keep the marked row in sight."""
+        top = self._top
         self._keep_in_sight()
+        if top != self._top:
+            self.refresh()
 
     def on_focus(self) -> None:
         """Show the mark as active."""
