@@ -6,9 +6,10 @@ wrong with the mail is in it, never raised.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, ConsoleError, DeadlineError, FileError, MailOffError, MessageError
@@ -71,11 +72,13 @@ def deliver_all(
     Arguments and errors as in `deliver`; once cancelled, the rest is not tried.
     """
     order = _order(engine, purpose, subscriber, cancellation)
-    for message in messages:
-        delivery = _carried_out(order, message, order.transport)
-        yield delivery
-        if delivery.result is Result.CANCELLED:
-            return
+    with ExitStack() as stack:
+        transport = _kept_open(order, stack)
+        for message in messages:
+            delivery = _carried_out(order, message, transport)
+            yield delivery
+            if delivery.result is Result.CANCELLED:
+                return
 
 
 def send_test(
@@ -129,6 +132,26 @@ class _Outcome:
     reply: str
     recipients: tuple[RecipientResult, ...]
     failures: tuple[Failure, ...] = ()
+
+
+@runtime_checkable
+class _Lasting(Protocol):
+    """A transport that can send several messages on one connection."""
+
+    def session(self) -> "AbstractContextManager[Transport]": ...
+
+
+def _kept_open(order: _Order, stack: ExitStack) -> "Callable[[], Transport]":
+    """Return what gives the transport, made at its first use and kept until `stack` ends."""
+    kept: list[Transport] = []
+
+    def transport() -> "Transport":
+        if not kept:
+            made = order.transport()
+            kept.append(stack.enter_context(made.session()) if isinstance(made, _Lasting) else made)
+        return kept[0]
+
+    return transport
 
 
 def _order(

@@ -29,7 +29,6 @@ LONGEST_LINE: Final = 4 << 20
 """Octets of the longest line that is read; a longer one is none of ours and is passed over."""
 _MARK: Final = 64
 """Octets at the start of a file that tell it from every other: they hold the first delivery's id."""
-_ATTEMPTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +58,13 @@ class LogFile:
         descriptor: To pread from.
         size: Octets when it was opened.
         mark: A sum over its first octets: which file it is, whatever its name is by now.
+        inode: Device and inode.
     """
 
     descriptor: int
     size: int
     mark: int
+    inode: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,55 +166,51 @@ def _long_line(file: LogFile, end: int) -> Stretch:
 
 
 def _open_all(folder: Path, stack: ExitStack) -> tuple[LogFile, ...]:
-    """Open every file and look again: a file renamed between listing and opening must not be missed."""
-    for _ in range(_ATTEMPTS):
-        with ExitStack() as attempt:
-            names = _names(folder)
-            descriptors = {name: one for name in names if (one := _open(folder / name, attempt)) is not None}
-            if _names(folder) == names and all(
-                _stands(folder / name, descriptors.get(name)) for name in names
-            ):
-                stack.enter_context(attempt.pop_all())
-                return tuple(_log_file(one) for one in descriptors.values() if _is_ordinary(one))
-    raise FileError(f"The send log in {folder} is being renamed all the time.", "Try again.")
+    """Open the file written to first, then the closed ones: a file renamed meanwhile is seen in either place,
+    and nothing that stood in the log when one began is missed.
+    """
+    active = _open(folder / ACTIVE, stack)
+    closed = [_open(folder / name, stack) for name in _closed_names(folder)]
+    unique: dict[tuple[int, int], LogFile] = {}
+    # A file found in both places stands where its number puts it: newer ones may have been closed since.
+    for file in (*filter(None, closed), *filter(None, [active])):
+        unique.setdefault(file.inode, file)
+    found = list(unique.values())
+    if active is not None and found and found[-1] is active:
+        found = [active, *found[:-1]]
+    return tuple(found)
 
 
-def _names(folder: Path) -> list[str]:
-    """Return the names of the log's files, newest first."""
+def _closed_names(folder: Path) -> list[str]:
+    """Return the names of the closed files, newest first."""
     try:
         found = os.listdir(folder)  # noqa: PTH208 - names are wanted, not paths
     except FileNotFoundError:
         return []
-    closed = sorted(
-        ((int(match[1]), name) for name in found if (match := _CLOSED.fullmatch(name))), reverse=True
-    )
-    return [ACTIVE] * (ACTIVE in found) + [name for _, name in closed]
+    numbered = ((int(match[1]), name) for name in found if (match := _CLOSED.fullmatch(name)))
+    return [name for _, name in sorted(numbered, reverse=True)]
 
 
-def _open(path: Path, stack: ExitStack) -> int | None:
+def _open(path: Path, stack: ExitStack) -> LogFile | None:
+    """Open a file until `stack` ends; None when it is gone or no ordinary file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
     except FileNotFoundError:
         return None
     stack.callback(os.close, descriptor)
-    return descriptor
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    mark = zlib.crc32(os.pread(descriptor, _MARK, 0))
+    return LogFile(descriptor, status.st_size, mark, (status.st_dev, status.st_ino))
 
 
-def _stands(path: Path, descriptor: int | None) -> bool:
+def _stands(path: Path, descriptor: int) -> bool:
     try:
         there = path.stat(follow_symlinks=False)
     except FileNotFoundError:
         return False
-    return descriptor is not None and os.path.samestat(os.fstat(descriptor), there)
-
-
-def _is_ordinary(descriptor: int) -> bool:
-    return stat.S_ISREG(os.fstat(descriptor).st_mode)
-
-
-def _log_file(descriptor: int) -> LogFile:
-    mark = zlib.crc32(os.pread(descriptor, _MARK, 0))
-    return LogFile(descriptor, os.fstat(descriptor).st_size, mark)
+    return os.path.samestat(os.fstat(descriptor), there)
 
 
 def _is_due(descriptor: int, limits: Limits, now: float) -> bool:
@@ -239,7 +236,7 @@ def _close(descriptor: int, folder: Path, limits: Limits, now: float) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX)  # nobody is in the middle of a line
     if not _stands(folder / ACTIVE, descriptor):
         return  # another process closed it meanwhile
-    closed = [name for name in _names(folder) if name != ACTIVE]
+    closed = _closed_names(folder)
     newest = int(_CLOSED.fullmatch(closed[0])[1]) if closed else 0  # type: ignore[index] # _names matched it
     (folder / ACTIVE).rename(folder / f"mail.log-{newest + 1:05d}.jsonl")
     for rank, name in enumerate(closed, start=2):  # 0 the new file, 1 the one just closed
