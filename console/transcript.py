@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from console.secret import Redactor, Secret
-from console.text import decoded, one_line
+from console.text import one_line
 
 EVENT_LIMIT: Final = 2000
 """Events of one transcript; what comes after is counted, not kept."""
@@ -195,8 +195,10 @@ class Recorder:
         """Seconds since the transcript began."""
         return self._clock() - self._began
 
-    def clean(self, text: str) -> str:
-        """Return `text` redacted, as one printable, bounded line."""
+    def clean(self, text: str | bytes) -> str:
+        """Return text, or octets as they came, redacted, as one printable, bounded line."""
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "backslashreplace")
         # Before the cut, so that none is left in halves; after it, for what was spelled out.
         return self._redactor.redact(one_line(self._redactor.redact(text)))
 
@@ -231,7 +233,7 @@ class Recorder:
 
     def received(self, raw: bytes | str) -> None:
         """Record a line the other side sent, as it came."""
-        self._put_line(Direction.RECEIVED, decoded(raw) if isinstance(raw, bytes) else raw)
+        self._put_line(Direction.RECEIVED, raw)
 
     def note(self, text: str) -> None:
         """Record a remark of ours."""
@@ -248,7 +250,7 @@ class Recorder:
             self._steps[step.number] = step
         self._tell(step)
 
-    def _put_line(self, direction: Direction, text: str) -> None:
+    def _put_line(self, direction: Direction, text: str | bytes) -> None:
         with self._lock:
             line = Line(self.elapsed(), self._stage, direction, self.clean(text))
             if len(self._lines) >= EVENT_LIMIT:

@@ -66,6 +66,11 @@ class Fault:
     expects: str
     reply: str = ""
 
+    @property
+    def needs_8bit(self) -> bool:
+        """Whether only a message that is not plain ASCII shows it."""
+        return self.expects in ("message.smtputf8-not-offered", "message.8bit-not-offered")
+
 
 def said(name: str, title: str, at: At, reply: str, *, close: bool = False) -> Fault:
     behaviour = Behaviour.REPLY_AND_CLOSE if close else Behaviour.REPLY

@@ -12,7 +12,7 @@ import secrets
 import ssl
 from asyncio import sslproto
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -91,7 +91,7 @@ class StandInState:
     """
 
     mailbox: Mailbox
-    contexts: Mapping[str, ssl.SSLContext]
+    contexts: dict[str, ssl.SSLContext]
     check_token: TokenCheck
     passwords: dict[str, str]
     size_limit: int = 157286400

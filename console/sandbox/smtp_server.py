@@ -113,6 +113,10 @@ class SmtpStandIn:
         """Play the fault of this name (see `SMTP_FAULTS`) from now on; None for none."""
         self.state.fault = None if name is None else SMTP_FAULTS[name]
 
+    def drop_connections(self) -> None:
+        """Break every open connection off, as a server does that was restarted."""
+        self._run(self._drop_all())
+
     def _run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
 
@@ -132,13 +136,16 @@ class SmtpStandIn:
         self._open.add(protocol)
         return protocol
 
-    async def _shut(self) -> None:
-        for server in self._servers.values():
-            server.close()
+    async def _drop_all(self) -> None:
         for protocol in self._open:
             if isinstance(protocol.below, asyncio.WriteTransport):
                 protocol.below.abort()
         await asyncio.sleep(0)  # the connections learn that they are lost
+
+    async def _shut(self) -> None:
+        for server in self._servers.values():
+            server.close()
+        await self._drop_all()
         ours = asyncio.current_task()
         tasks = [task for task in asyncio.all_tasks(self._loop) if task is not ours]
         for task in tasks:

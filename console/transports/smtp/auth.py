@@ -124,7 +124,9 @@ def _cram_md5(conversation: Conversation, login: Password) -> Reply:
     try:
         challenge = base64.b64decode(asked.lines[0], validate=True)
     except (binascii.Error, ValueError):
-        text = f"The server's challenge is not base64: {asked.lines[0]}"
+        challenge = b""
+    if not challenge:
+        text = f"The server's challenge is no base64: {asked.lines[0]}"
         raise conversation.failure("auth.bad-challenge", text, mechanism="CRAM-MD5") from None
     return _answered(conversation, asked, _cram_response(login, challenge))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, NoReturn
+from typing import Final
 
 from console.deadline import Deadline
 from console.errors import ConsoleError, DeadlineError
@@ -35,7 +35,7 @@ class Conversation:
         self.deadline = deadline
         self.is_open = True
         self._stage = Stage.GREETING
-        self._reader = ReplyReader()
+        self._reader = ReplyReader(self._clean)
         self.facts = {"host": server.host, "port": str(server.port)}
 
     @contextmanager
@@ -85,11 +85,10 @@ class Conversation:
         """Send octets as they are, unrecorded; errors as in `command`."""
         try:
             self.stream.send(octets, self.deadline, self.server.read_timeout)
-        except DeadlineError as error:
-            self._out_of_time(error)
-        except OSError as error:
-            self.is_open = False
-            raise self.failure("smtp.closed", error.strerror or str(error)) from None
+            return
+        except (DeadlineError, OSError) as error:
+            failure = self._broken(error)
+        raise failure
 
     def reply(self, patience: float = 1.0) -> Reply:
         """Read one whole reply.
@@ -102,14 +101,11 @@ class Conversation:
         """
         try:
             return self._read(patience)
-        except MalformedReplyError as error:
-            self.is_open = False
-            raise self.failure(error.kind, error.text) from None
-        except DeadlineError as error:
-            self._out_of_time(error)
-        except OSError as error:
-            self.is_open = False
-            raise self.failure("smtp.closed", error.strerror or str(error)) from None
+        except (MalformedReplyError, DeadlineError, OSError) as error:
+            failure = self._broken(error)
+        # Raised out here, so that it does not carry the frames below: what the server said raw, a secret
+        # it echoed perhaps, is in their variables.
+        raise failure
 
     def _read(self, patience: float) -> Reply:
         deadline = self.deadline.at_most(self.server.read_timeout * patience)
@@ -147,7 +143,7 @@ class Conversation:
 
     def refusal(self, reply: Reply, **facts: str) -> Failure:
         """Return the failure of a reply that says no."""
-        return refusal(self._stage, reply, self.recorder.clean(reply.text), self.facts | facts)
+        return refusal(self._stage, reply, self.facts | facts)
 
     def demand(self, reply: Reply, **facts: str) -> Reply:
         """Return `reply` when it is good.
@@ -159,11 +155,19 @@ class Conversation:
             raise self.refused(reply, **facts)
         return reply
 
-    def _out_of_time(self, error: DeadlineError) -> NoReturn:
+    def _broken(self, error: MalformedReplyError | DeadlineError | OSError) -> TransportError:
+        """Return the error for a connection that is of no use any more."""
         self.is_open = False
+        if isinstance(error, MalformedReplyError):
+            return self.failure(error.kind, error.text)
+        if isinstance(error, OSError):
+            return self.failure("smtp.closed", error.strerror or str(error))
         is_total = self.deadline.remaining() <= 0
         facts = self.facts | {"limit": f"{self.server.read_timeout:g} s"}
-        raise out_of_time(self._stage, "smtp.timeout", error, is_total=is_total, facts=facts) from None
+        return out_of_time(self._stage, "smtp.timeout", error, is_total=is_total, facts=facts)
+
+    def _clean(self, octets: bytes) -> str:
+        return self.recorder.clean(octets)
 
     def quit(self) -> None:
         """Say goodbye and close; nothing that happens here is a failure any more."""

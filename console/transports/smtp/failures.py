@@ -26,9 +26,9 @@ def failed(stage: Stage, kind: str, text: str, facts: Mapping[str, str] | None =
     return TransportError(Failure(stage, kind, one_line(text), facts=dict(facts or {})))
 
 
-def refusal(stage: Stage, reply: Reply, text: str, facts: Mapping[str, str]) -> Failure:
-    """Return the failure of a reply that says no; `text` is its redacted text."""
-    return Failure(stage, "smtp.reply", text, reply.code, reply.enhanced, facts=dict(facts))
+def refusal(stage: Stage, reply: Reply, facts: Mapping[str, str]) -> Failure:
+    """Return the failure of a reply that says no."""
+    return Failure(stage, "smtp.reply", one_line(reply.text), reply.code, reply.enhanced, facts=dict(facts))
 
 
 def not_connected(error: OSError, facts: Mapping[str, str]) -> TransportError:

@@ -4,6 +4,7 @@ RFC 5321 §4.2 (form and codes), RFC 3463 and RFC 2034 (enhanced status codes).
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,9 +63,14 @@ class MalformedReplyError(Exception):
 
 
 class ReplyReader:
-    """Makes lines and replies out of the octets fed to it; does no input itself."""
+    """Makes lines and replies out of the octets fed to it; does no input itself.
 
-    def __init__(self) -> None:
+    Args:
+        clean: Makes octets of the server text: printable, bounded, without secrets (servers echo them).
+    """
+
+    def __init__(self, clean: Callable[[bytes], str] = decoded) -> None:
+        self._clean = clean
         self._buffer = bytearray()
         self._scanned = 0
         self._code = b""
@@ -107,10 +113,10 @@ class ReplyReader:
         """
         found = _FORM.fullmatch(line)
         if found is None or (self._code and found[1] != self._code):
-            raise MalformedReplyError("smtp.garbage", decoded(line))
+            raise MalformedReplyError("smtp.garbage", self._clean(line))
         self._octets += len(line)
         self._code = found[1]
-        self._lines.append(decoded(found[3] or b""))
+        self._lines.append(self._clean(found[3] or b""))
         if len(self._lines) > LINES_LIMIT or self._octets > REPLY_LIMIT:
             raise MalformedReplyError("smtp.garbage", f"A reply of more than {len(self._lines) - 1} lines.")
         return None if found[2] == b"-" else self._finished()

@@ -54,18 +54,17 @@ class Stream:
             CancelledError, DeadlineError: See `Deadline.wait_for`.
         """
         assert self.tls is not None  # noqa: S101 - wrap comes before
-        is_first = True
+        looks = 2  # before the first word of ours, and at the first answer to it
         while True:
             deadline.check()
+            if looks:
+                self._refuse_plain_text()
+                looks -= 1
             try:
                 self.tls.do_handshake()
+                return
             except OSError as error:
                 deadline.wait_for(self, write=self._wants_to_write(error, write=False))
-            else:
-                return
-            if is_first:
-                self._refuse_plain_text()
-                is_first = False
 
     def _refuse_plain_text(self) -> None:
         try:  # past the SSL layer, without taking anything out

@@ -13,6 +13,7 @@ from typing import Final
 
 from console.deadline import Deadline
 from console.errors import DeadlineError, FileError
+from console.settings.model import Encryption
 from console.text import decoded
 from console.transcript import Outcome, Recorder, Stage, StepRecorder
 from console.transports.smtp.certificate import facts_of, facts_of_verified
@@ -45,6 +46,8 @@ _VERSION_REASONS: Final = frozenset(
         "VERSION_TOO_LOW",
     }
 )
+
+_PLAIN_REASONS: Final = frozenset({"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "BAD_RECORD_TYPE"})
 
 
 def trusting_context(server: SmtpServer) -> ssl.SSLContext:
@@ -85,12 +88,12 @@ def _trust_file(context: ssl.SSLContext, path: str) -> None:
 
     facts = {"file": path}
     try:
-        text = read_bounded(Path(path), CA_FILE_LIMIT).decode("ascii", "replace")
+        text = read_bounded(Path(path), CA_FILE_LIMIT).decode("ascii", "ignore")  # comments may be anything
         context.load_verify_locations(cadata=text)
     except FileError as error:
         raise failed(Stage.TLS, "tls.ca-file", error.what, facts) from None
-    except OSError as error:  # not there; or, as ssl.SSLError, no certificate in it
-        raise failed(Stage.TLS, "tls.ca-file", error.strerror or str(error), facts) from None
+    except (OSError, ValueError) as error:  # not there; no certificate in it (ssl.SSLError); empty
+        raise failed(Stage.TLS, "tls.ca-file", _plain_words(error), facts) from None
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may hold the server's own
 
 
@@ -125,11 +128,16 @@ def _shake_hands(stream: Stream, server: SmtpServer, deadline: Deadline) -> None
         is_total = deadline.remaining() <= 0
         raise out_of_time(Stage.TLS, "tls.handshake", error, is_total=is_total, facts=facts) from None
     except NotTlsError as error:
-        is_implicit = server.encryption == "tls"
-        kind = "tls.plain-server" if is_implicit else "tls.handshake"
-        raise failed(Stage.TLS, kind, decoded(error.heard.split(b"\n")[0]), facts) from None
+        raise failed(Stage.TLS, _kind_of_plain(server), decoded(error.heard.split(b"\n")[0]), facts) from None
     except OSError as error:
+        if isinstance(error, ssl.SSLError) and error.reason in _PLAIN_REASONS:
+            text = "The server answered in plain text."
+            raise failed(Stage.TLS, _kind_of_plain(server), text, facts) from None
         raise failed(Stage.TLS, kind_of(error), words_of(error), facts) from None
+
+
+def _kind_of_plain(server: SmtpServer) -> str:
+    return "tls.plain-server" if server.encryption is Encryption.TLS else "tls.handshake"
 
 
 def kind_of(error: OSError) -> str:
@@ -147,7 +155,11 @@ def words_of(error: OSError) -> str:
         return error.verify_message
     if isinstance(error, ssl.SSLEOFError):
         return "The server closed the connection during the handshake."
-    words = str(error.strerror or error)
+    return _plain_words(error)
+
+
+def _plain_words(error: OSError | ValueError) -> str:
+    words = str(getattr(error, "strerror", None) or error)
     return re.sub(r"^\[[^]]*\] | \(_ssl\.c:\d+\)$", "", words)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from console.errors import ConsoleError, MessageError
 from console.message import Message
+from console.text import one_line
 from console.transcript import Outcome, Stage
 from console.transports.smtp.conversation import Conversation
 from console.transports.smtp.model import Capabilities
@@ -32,7 +33,7 @@ def transact(conversation: Conversation, capabilities: Capabilities, message: Me
     if not any(result.accepted for result in results):
         raise TransportError(refused[0])
     reply = _hand_over(conversation, message)
-    return Sent(reply.text, tuple(results), tuple(refused))
+    return Sent(one_line(reply.text), tuple(results), tuple(refused))
 
 
 def _parameters(conversation: Conversation, capabilities: Capabilities, message: Message) -> str:
@@ -82,8 +83,7 @@ def _name_recipients(
             if not reply.is_good:
                 refused.append(conversation.refusal(reply, recipient=address))
                 step.end(Outcome.FAILED)
-            text = conversation.recorder.clean(reply.text)
-            results.append(RecipientResult(address, reply.is_good, text))
+            results.append(RecipientResult(address, reply.is_good, one_line(reply.text)))
         if not conversation.is_open:  # 421: it closes now
             raise TransportError(refused[-1])
     return results, refused
