@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HANG_UP_SECONDS = 2.0
 """A worker that hangs holds the process at most this long after the terminal is gone."""
+HUNG_UP = 128 + signal.SIGHUP
+"""Exit code when the terminal is gone."""
 _CRASH_CODE = 70
 """Exit code of an unexpected error (EX_SOFTWARE of sysexits.h)."""
 
@@ -61,7 +63,7 @@ class ConsoleApp(App[int]):
     @property
     def host(self) -> str:
         """Host name in the head bar: the profile's, or the machine's own."""
-        return one_line(self.engine.profile.host or os.uname().nodename, 64)
+        return one_line(self.engine.profile.host_name(), 64)
 
     def get_default_screen(self) -> Screen[Any]:
         """Start with the menu; no blank screen is painted below it."""
@@ -94,7 +96,7 @@ class ConsoleApp(App[int]):
         if isinstance(self.screen, ConsoleScreen):
             self.screen.show_warning(warning)
 
-    def hang_up(self, return_code: int = 129) -> None:
+    def hang_up(self, return_code: int = HUNG_UP) -> None:
         """End because the terminal is gone or we were told to; a hanging worker does not hold us."""
         deadline = threading.Timer(HANG_UP_SECONDS, os._exit, (return_code,))
         deadline.daemon = True
@@ -164,4 +166,15 @@ def run_screens(engine: "Engine", sandbox: "Sandbox | None" = None) -> int:
     gc.disable()
     app = ConsoleApp(engine, sandbox)
     app.run(mouse=False)
-    return app.return_code or 0
+    code = app.return_code or 0
+    if code == HUNG_UP:
+        _let_go_of_terminal()
+    return code
+
+
+def _let_go_of_terminal() -> None:
+    """Let what is still to be flushed go nowhere: failing to write it would change the exit code."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)

@@ -31,6 +31,7 @@ def frame_text(
     look: Look, columns: int, title: str = "Mail Services", host: str = "", *, is_sandbox: bool = False
 ) -> str:
     """Return what `draw_frame` writes; title and host in printable ASCII only, else left out."""
+    host = host.partition(".")[0]
     badge = " SANDBOX " if is_sandbox and columns >= 40 else ""
     name = f" {title}" if _is_plain(title) and len(title) < columns - len(badge) else ""
     room = columns - len(badge) - len(name) - 4
