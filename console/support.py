@@ -71,9 +71,7 @@ def collect(
         SupportFile("checks.txt", f"{len(results)} checks", _checks(results)),
         SupportFile("units.txt", "renewal timer", _units()),
         *_transcripts(engine),
-        SupportFile(
-            "install.log", "installer's log, its end", _file_text(engine.paths.log / "install.log", -1)
-        ),
+        SupportFile("install.log", "end of the installer's log", _end_of(engine.paths.log / "install.log")),
     ]
     return tuple(SupportFile(one.name, one.summary, clean(one.text)) for one in files if one.text)
 
@@ -164,17 +162,7 @@ def _secret_names(engine: Engine) -> str:
 
 
 def _checks(results: Sequence[CheckResult]) -> str:
-    shapes = [
-        {
-            "name": one.name,
-            "grade": one.grade.word,
-            "found": one.found,
-            "fix": one.fix,
-            "seconds": one.seconds,
-        }
-        for one in results
-    ]
-    return json.dumps(shapes, indent=1, ensure_ascii=False) if shapes else ""
+    return "\n".join(f"{one.grade.word:<15} {one.name:<18} {one.found} {one.fix}" for one in results)
 
 
 def _units() -> str:

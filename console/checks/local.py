@@ -7,6 +7,7 @@ from typing import Final
 
 from console.checks.model import Subject, Verdict, failed, not_applicable, ok, warning
 from console.deadline import Deadline
+from console.grade import Grade
 from console.install import renewal, token_directory
 from console.install.model import Need, components
 from console.install.presence import State, look
@@ -86,8 +87,8 @@ def token_folder(subject: Subject, deadline: Deadline) -> Verdict:
     engine = subject.engine
     want = token_directory.wanted(engine.profile.token_directory, engine.paths.tokens)
     aspects = token_directory.inspect(want, deadline)
-    bad = [one for one in aspects if one.grade is token_directory.Grade.FAILED]
-    odd = [one for one in aspects if one.grade is token_directory.Grade.WARNING]
+    bad = [one for one in aspects if one.grade is Grade.FAILED]
+    odd = [one for one in aspects if one.grade is Grade.WARNING]
     if bad:
         offer = "fix-token-directory" if any(one.is_fixable for one in bad) else ""
         fix = bad[0].note or "mail-console tokens fix, or menu item Components and tokens"

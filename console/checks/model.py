@@ -2,36 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
-from typing import Final
 
 from console.deadline import Deadline
 from console.engine import Engine
 from console.errors import ConsoleError
+from console.grade import Grade
 from console.settings import Settings
-
-
-class Grade(IntEnum):
-    """How a check ended, worst highest."""
-
-    NOT_APPLICABLE = 0
-    OK = 1
-    WARNING = 2
-    FAILED = 3
-
-    @property
-    def word(self) -> str:
-        """The word a person sees."""
-        return _WORDS[self]
-
-
-_WORDS: Final = {
-    Grade.NOT_APPLICABLE: "not applicable",
-    Grade.OK: "ok",
-    Grade.WARNING: "warning",
-    Grade.FAILED: "failed",
-}
 
 
 @dataclass(frozen=True, slots=True)

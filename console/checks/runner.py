@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from console.checks.model import Check, CheckResult, Grade, Subject, Verdict, failed, not_applicable
+from console.checks.model import Check, CheckResult, Subject, Verdict, failed, not_applicable
 from console.deadline import Cancellation, Deadline
 from console.engine import Engine
 from console.errors import CancelledError, ConsoleError, DeadlineError, UsageError
+from console.grade import Grade
 from console.text import nearest, one_line
 
 ALL_SECONDS: Final = 15.0

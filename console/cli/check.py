@@ -21,10 +21,10 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, session: "Session") -> int:
     """Run the checks; the exit code is that of the worst: 0 ok, 1 warning, 2 failed, 3 none applies."""
-    from console.checks.model import Grade
     from console.checks.runner import chosen, run_checks, worst
     from console.checks.table import CHECKS
     from console.cli.stopping import stoppable
+    from console.grade import Grade
 
     checks = chosen(CHECKS, options.only)
     if options.list:

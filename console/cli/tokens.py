@@ -36,7 +36,8 @@ def run(options: Namespace, session: "Session") -> int:
 
 def _check(want: "Wanted", *, as_json: bool) -> int:
     from console.deadline import Deadline
-    from console.install.token_directory import Grade, inspect
+    from console.grade import Grade
+    from console.install.token_directory import inspect
 
     aspects = inspect(want, Deadline(_SECONDS))
     if as_json:
@@ -52,7 +53,7 @@ def _check(want: "Wanted", *, as_json: bool) -> int:
         put_json({"version": JSON_VERSION, "path": str(want.path), "aspects": shapes})
     else:
         for one in aspects:
-            put(f"{one.grade.value:<15} {one.title:<22} found {one.found}, wanted {one.wanted}")
+            put(f"{one.grade.word:<15} {one.title:<22} found {one.found}, wanted {one.wanted}")
             if one.note:
                 put(f"{'':<15} {one.note}")
     return ExitCode.NOTHING if any(one.grade is Grade.FAILED for one in aspects) else ExitCode.OK

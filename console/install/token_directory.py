@@ -10,13 +10,13 @@ import os
 import pwd
 import stat
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from console.appliance import TokenDirectory
 from console.deadline import Deadline
 from console.errors import ConsoleError
+from console.grade import Grade
 from console.install.command import Command, run
 from console.text import one_line
 
@@ -24,15 +24,6 @@ LEAST_FREE_BYTES: Final = 1 << 20
 LEAST_FREE_INODES: Final = 16
 OURS: Final = ("token.json",)
 """Files we put there; temporary ones of ours begin with a dot and end in ``.tmp``."""
-
-
-class Grade(StrEnum):
-    """How an aspect or a check stands, worst last."""
-
-    NOT_APPLICABLE = "not applicable"
-    OK = "ok"
-    WARNING = "warning"
-    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +76,17 @@ class Aspect:
     is_fixable: bool = False
 
 
-def wanted(rule: TokenDirectory, fallback: Path) -> Wanted:
-    """Return what the profile wants, with user and group names resolved.
+def wanted(rule: TokenDirectory, path: Path) -> Wanted:
+    """Return what the profile wants of the directory at `path`, with user and group names resolved.
 
-    An ordinary user cannot give files away: where the profile says nothing, that user's own name is wanted.
+    `path` is where the engine puts it (the profile's own path, below ``--root`` where one is given). An
+    ordinary user cannot give files away: where the profile says nothing, that user's own name is wanted.
     """
     owner, group = rule.owner, rule.group
     if os.geteuid() != 0 and rule.path is None:
         owner, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
     return Wanted(
-        path=rule.path or fallback,
+        path=path,
         owner=owner,
         group=group,
         uid=_uid(owner),

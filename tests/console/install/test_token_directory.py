@@ -10,8 +10,9 @@ import pytest
 from console.appliance import TokenDirectory
 from console.deadline import Deadline
 from console.errors import InstallError
+from console.grade import Grade
 from console.install import token_repair
-from console.install.token_directory import Aspect, Grade, Wanted, can_read, inspect, wanted
+from console.install.token_directory import Aspect, Wanted, can_read, inspect, wanted
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
 

@@ -1,0 +1,17 @@
+"""The checks, in the order they are shown."""
+
+from typing import Final
+
+from console.checks import local
+from console.checks.model import Check
+
+CHECKS: Final = (
+    Check("settings", "Settings file", local.settings_file, needs_settings=False),
+    Check("mail", "Outgoing mail", local.mail_on),
+    Check("secrets", "Secrets", local.secrets),
+    Check("token-directory", "Token directory", local.token_folder, needs_settings=False),
+    Check("components", "Components", local.installed_components, needs_settings=False),
+    Check("timer", "Token renewal", local.renewal_timer, needs_settings=False),
+    Check("disk", "Disk", local.disk, needs_settings=False),
+    Check("last-mail", "Last mail", local.last_test, needs_settings=False),
+)

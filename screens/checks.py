@@ -1,0 +1,264 @@
+"""Check everything: each check with its verdict as it comes, and the fix where there is a safe one."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from console.grade import Grade
+from screens.base import ConsoleScreen
+from screens.theme import Tone
+from screens.widgets.choice_list import ChoiceList, Item
+from screens.widgets.drawn import Paragraphs
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from console.checks.model import CheckResult
+    from console.deadline import Cancellation
+
+GRADE_TONES: Final = {
+    Grade.OK: Tone.OK,
+    Grade.WARNING: Tone.WARNING,
+    Grade.FAILED: Tone.FAILURE,
+    Grade.NOT_APPLICABLE: Tone.MUTED,
+}
+_RUNNING_KEYS: Final = (("Esc", "stop"), ("↑↓", "move"), ("F1", "help"))
+_DONE_KEYS: Final = (
+    ("Esc", "back"),
+    ("↑↓", "move"),
+    ("F2", "fix"),
+    ("F5", "check again"),
+    ("F9", "support archive"),
+    ("F1", "help"),
+)
+
+
+class ChecksScreen(ConsoleScreen):
+    """All checks and their verdicts."""
+
+    TITLE_TEXT = "Check everything"
+    HELP = """
+Every check runs at once; none waits for another, and all end within 15 seconds, also on a dead network.
+
+Arrows move; below the list stands what the marked check found and what to do. F2 opens the place where it can
+be put right, where there is one. F5 checks again. F9 makes one archive for whoever helps you; it has no
+secrets in it, and you see what is inside before it is written.
+"""
+    COMMAND = "mail-console check"
+    KEYS = _RUNNING_KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "fix", "Fix", show=False),
+        Binding("f5", "check", "Check again", show=False),
+        Binding("f9", "support", "Support archive", show=False),
+    ]
+    DEFAULT_CSS = """
+    ChecksScreen #verdict { margin: 1 2 0 2; }
+    ChecksScreen ChoiceList { margin: 1 0; }
+    ChecksScreen #detail { height: 4; margin: 0 2; }
+    .-short ChecksScreen #verdict { margin: 0 1; }
+    .-short ChecksScreen ChoiceList { margin: 0; }
+    .-short ChecksScreen #detail { height: 2; margin: 0 1; }
+    """
+
+    class Came(Message):
+        """One result."""
+
+        def __init__(self, result: "CheckResult") -> None:
+            super().__init__()
+            self.result = result
+
+    class Ended(Message):
+        """No more will come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.results: dict[str, CheckResult] = {}
+        self._cancellation: Cancellation | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Yield verdict, list and detail."""
+        from console.checks.table import CHECKS
+
+        yield Paragraphs((" ", Tone.MUTED), id="verdict")
+        yield ChoiceList(
+            [Item(one.name, one.title, state="…") for one in CHECKS], label_width=24, id="checks"
+        )
+        yield Paragraphs((" ", Tone.MUTED), id="detail")
+
+    def on_mount(self) -> None:
+        """Check at once."""
+        super().on_mount()
+        self.query_one(ChoiceList).focus()
+        self.action_check()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether results are still to come."""
+        return self._cancellation is not None
+
+    def action_check(self) -> None:
+        """Check everything again."""
+        if self.is_running:
+            return
+        from console.deadline import Cancellation
+
+        self._cancellation = Cancellation()
+        self.results = {}
+        choices = self.query_one(ChoiceList)
+        choices.show_items([Item(one.key, one.label, state="…") for one in choices.items])
+        self.show_keys(*_RUNNING_KEYS)
+        self._show_verdict()
+        self.check(self._cancellation)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="checks")
+    def check(self, cancellation: "Cancellation") -> None:
+        """Run the checks, off the event loop."""
+        from console.checks.runner import run_checks
+        from console.checks.table import CHECKS
+
+        try:
+            for result in run_checks(self.console.engine, CHECKS, cancellation):
+                self.post_message(self.Came(result))
+        finally:
+            self.post_message(self.Ended())
+
+    def on_checks_screen_came(self, event: Came) -> None:
+        """Show one result."""
+        result = event.result
+        self.results[result.name] = result
+        text = result.grade.word if result.grade is Grade.OK else f"{result.grade.word}: {result.found}"
+        if result.grade is Grade.OK and result.found:
+            text = f"ok: {result.found}"
+        self.query_one(ChoiceList).set_state(result.name, text, GRADE_TONES[result.grade])
+        self._show_verdict()
+        self._show_detail()
+
+    def on_checks_screen_ended(self, _event: Ended) -> None:
+        """Let the operator go on."""
+        self._cancellation = None
+        self.show_keys(*_DONE_KEYS)
+        choices = self.query_one(ChoiceList)
+        choices.show_items(
+            [
+                one if one.key in self.results else Item(one.key, one.label, state="stopped")
+                for one in choices.items
+            ]
+        )
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        total = len(self.query_one(ChoiceList).items)
+        grades = [one.grade for one in self.results.values()]
+        failed, warned = grades.count(Grade.FAILED), grades.count(Grade.WARNING)
+        if self.is_running:
+            said, tone = f"Checking: {len(grades)} of {total} done.", Tone.MUTED
+        elif failed or warned:
+            parts = [f"{failed} failed"] * bool(failed) + [f"{warned} with a warning"] * bool(warned)
+            said, tone = f"{' and '.join(parts)}, of {total}.", Tone.FAILURE if failed else Tone.WARNING
+        else:
+            applied = len([one for one in grades if one is not Grade.NOT_APPLICABLE])
+            said, tone = f"{applied} of {applied} well.", Tone.OK
+        self.query_one("#verdict", Paragraphs).show((said, tone))
+
+    def _show_detail(self) -> None:
+        item = self.query_one(ChoiceList).marked_item
+        result = self.results.get(item.key) if item else None
+        if result is None:
+            self.query_one("#detail", Paragraphs).show((" ", Tone.MUTED))
+            return
+        lines = [(f"{result.title}: {result.found}", Tone.TEXT)]
+        if result.fix:
+            lines.append((f"Fix: {result.fix}", Tone.STRONG))
+        self.query_one("#detail", Paragraphs).show(*lines)
+
+    def on_choice_list_marked(self, _event: ChoiceList.Marked) -> None:
+        """Show the marked check's detail."""
+        self._show_detail()
+
+    def on_choice_list_chosen(self, _event: ChoiceList.Chosen) -> None:
+        """Enter does what F2 does."""
+        self.action_fix()
+
+    def action_fix(self) -> None:
+        """Open the place where the marked check can be put right."""
+        item = self.query_one(ChoiceList).marked_item
+        result = self.results.get(item.key) if item else None
+        if result is None or result.grade in (Grade.OK, Grade.NOT_APPLICABLE):
+            return
+        place = _PLACES.get(result.offer) or _PLACES.get(result.name)
+        if place is None:
+            self.tell(result.fix or "This has to be put right outside the console.", Tone.WARNING)
+            return
+        self.app.push_screen(place())
+
+    def action_support(self) -> None:
+        """Open the support archive."""
+        if not self.is_running:
+            from screens.support import SupportScreen
+
+            self.app.push_screen(SupportScreen(tuple(self.results.values())))
+
+    def action_back(self) -> None:
+        """Stop the checks; else go back."""
+        if self._cancellation is not None and len(self.results) < len(self.query_one(ChoiceList).items):
+            self._cancellation.cancel()
+        else:
+            super().action_back()
+
+    def on_unmount(self) -> None:
+        """Nothing of ours runs on when the screen is gone."""
+        if self._cancellation is not None:
+            self._cancellation.cancel()
+
+
+def _mail_switch() -> "Screen[None]":
+    from screens.mail_switch import MailSwitchScreen
+
+    return MailSwitchScreen()
+
+
+def _mail_host() -> "Screen[None]":
+    from screens.mail_host import MailHostScreen
+
+    return MailHostScreen()
+
+
+def _token_directory() -> "Screen[None]":
+    from screens.token_directory import TokenDirectoryScreen
+
+    return TokenDirectoryScreen()
+
+
+def _components() -> "Screen[None]":
+    from screens.components import ComponentsScreen
+
+    return ComponentsScreen()
+
+
+def _test_mail() -> "Screen[None]":
+    from screens.test_mail import TestMailScreen
+
+    return TestMailScreen()
+
+
+def _sign_in() -> "Screen[None]":
+    from screens.sign_in import SignInScreen
+
+    return SignInScreen()
+
+
+_PLACES: Final[dict[str, Callable[[], "Screen[None]"]]] = {
+    "mail": _mail_switch,
+    "settings": _mail_host,
+    "secrets": _mail_host,
+    "fix-token-directory": _token_directory,
+    "components": _components,
+    "enable-timer": _components,
+    "last-mail": _test_mail,
+    "sign-in": _sign_in,
+}
+"""Where a check's offer, or else the check itself, is put right."""
