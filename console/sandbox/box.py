@@ -15,6 +15,7 @@ from console.sandbox.entra import Entra
 from console.sandbox.exchange import TokenJudge
 from console.sandbox.graph_server import Graph
 from console.sandbox.https_server import HttpsServer
+from console.sandbox.kept import Kept, occupied
 from console.sandbox.mailbox import Mailbox
 from console.sandbox.phone import Phone
 from console.sandbox.phone_page import PhonePage
@@ -74,11 +75,13 @@ class Sandbox:
         self._is_deaf = False
         self._ports: dict[str, int] = {}
         self.folder = folder
-        self.authority = Authority.create(folder / "ca")
-        self.mailbox = Mailbox(folder / "mails")
-        self.entra = Entra(self._chosen, interval=interval, lifetime=lifetime)
-        self.phone = Phone(self.entra.codes)
         with self._parts:
+            self._parts.enter_context(occupied(folder))
+            self.authority = Authority.create(folder / "ca")
+            self.mailbox = Mailbox(folder / "mails")
+            kept = Kept(folder / "kept.json")
+            self.entra = Entra(self._chosen, interval=interval, lifetime=lifetime, kept=kept)
+            self.phone = Phone(self.entra.codes)
             self.https = self._parts.enter_context(self._web())
             self.entra.base = f"https://localhost:{self.https.port}"
             self.smtp = self._mail_server().start()
@@ -98,7 +101,8 @@ class Sandbox:
             lifetime: Seconds until a code lapses.
 
         Raises:
-            UsageError: There is no fault of such a name; the nearest is named.
+            UsageError: There is no fault of such a name, or a sandbox runs there already.
+            FileError: The folder cannot be written.
         """
         ChosenFaults().choose(faults)  # before anything is started
         box = cls(folder, interval=interval, lifetime=lifetime)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from console.errors import UsageError
 from console.sandbox.entra_errors import Aadsts, refuse
+from console.sandbox.kept import Kept
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -29,10 +30,11 @@ _KEPT: Final = 10
 class Certificates:
     """The certificates uploaded to the app registration; safe from any thread."""
 
-    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time, kept: Kept | None = None) -> None:
         self._clock = clock
+        self._kept = kept or Kept()
         self._lock = threading.Lock()
-        self._certificates: list[Certificate] = []
+        self._certificates: list[Certificate] = _certificates_of(self._kept.get("certificates"))
 
     def upload(self, pem: bytes) -> str:
         """Take a certificate (PEM or DER) and return its SHA-1 thumbprint, as the portal shows it.
@@ -43,17 +45,15 @@ class Certificates:
         from cryptography import x509
         from cryptography.hazmat.primitives.hashes import SHA1
 
+        load = x509.load_pem_x509_certificate if b"-----BEGIN" in pem else x509.load_der_x509_certificate
         try:
-            is_pem = b"-----BEGIN" in pem
-            certificate = (
-                x509.load_pem_x509_certificate(pem) if is_pem else x509.load_der_x509_certificate(pem)
-            )
+            certificate = load(pem)
         except ValueError as error:
-            raise UsageError(
-                "This is no certificate.", "Upload the .pem or .cer file, not the key."
-            ) from error
+            fix = "Upload the .pem or .cer file, not the key."
+            raise UsageError("This is no certificate.", fix) from error
         with self._lock:
             self._certificates = [*self._certificates, certificate][-_KEPT:]
+            self._kept.put("certificates", [_pem(one) for one in self._certificates])
         return certificate.fingerprint(SHA1()).hex().upper()  # noqa: S303 - a name, not a proof
 
     def check(self, assertion: str, client_id: str, audiences: frozenset[str]) -> None:
@@ -114,6 +114,21 @@ class Certificates:
         audience = claims.get("aud")
         if not isinstance(audience, str) or audience not in audiences:
             refuse(Aadsts.ASSERTION_MALFORMED)
+
+
+def _pem(certificate: "Certificate") -> str:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return certificate.public_bytes(Encoding.PEM).decode()
+
+
+def _certificates_of(texts: object) -> "list[Certificate]":
+    from cryptography import x509
+
+    try:
+        return [x509.load_pem_x509_certificate(text.encode()) for text in texts]  # type: ignore[attr-defined]
+    except (ValueError, TypeError, AttributeError):  # nothing kept, or damaged
+        return []
 
 
 def _thumbprint(header: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ from console.sandbox.entra_grants import Asked, Grants
 from console.sandbox.entra_scopes import delegated
 from console.sandbox.entra_tokens import RefreshTokens, TokenMint
 from console.sandbox.https_server import Reply, Request
+from console.sandbox.kept import Kept
 from console.sandbox.scenarios import ChosenFaults, Moment, Trick
 
 PLAIN: Final = "oidc"
@@ -39,6 +40,7 @@ class Entra:
         interval: Seconds between polls.
         lifetime: Seconds until a code lapses.
         clock: Seconds since 1970; replaced in tests.
+        kept: Where signing key, refresh tokens and certificates are kept.
 
     Attributes:
         base: ``https://localhost:PORT``; set once the server listens.
@@ -51,13 +53,14 @@ class Entra:
         interval: int = 5,
         lifetime: int = 900,
         clock: Callable[[], float] = time.time,
+        kept: Kept | None = None,
     ) -> None:
         self.base = "https://localhost"
         self.app = AppRegistration()
         self.codes = DeviceCodes(lifetime, interval, clock)
-        self.mint = TokenMint(clock)
-        self.refresh_tokens = RefreshTokens(clock)
-        self.certificates = Certificates(clock)
+        self.mint = TokenMint(clock, kept)
+        self.refresh_tokens = RefreshTokens(clock, kept)
+        self.certificates = Certificates(clock, kept)
         self._faults = faults
         self._grants = Grants(self.app, self.mint, self.refresh_tokens, self.certificates, faults, clock)
 

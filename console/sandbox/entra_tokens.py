@@ -6,6 +6,7 @@ Entra ID (entra-docs ``refresh-tokens``).
 """
 
 import base64
+import hashlib
 import json
 import secrets
 import threading
@@ -13,10 +14,12 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from console.sandbox.directory import SERVICE_OBJECT_ID, TENANT_ID, Account
+from console.sandbox.directory import SERVICE_OBJECT_ID, TENANT_ID, Account, account
+from console.sandbox.kept import Kept
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -49,12 +52,15 @@ class TokenMint:
 
     Args:
         clock: Seconds since 1970; replaced in tests.
+        kept: Where the signing key is kept.
     """
 
-    def __init__(self, clock: Clock = time.time) -> None:
+    def __init__(self, clock: Clock = time.time, kept: Kept | None = None) -> None:
         self._clock = clock
-        self._key = _new_key()
-        self.key_id = secrets.token_urlsafe(20)
+        self._key = _signing_key(kept or Kept())
+        self.key_id = hashlib.sha256(
+            _unsigned(self._key.public_key().public_numbers().n).encode()
+        ).hexdigest()
 
     def lifetime(self) -> int:
         """Return how long the next access token lives, in seconds."""
@@ -149,10 +155,11 @@ class TokenMint:
 class RefreshTokens:
     """The refresh tokens issued, bounded; safe from any thread."""
 
-    def __init__(self, clock: Clock = time.time) -> None:
+    def __init__(self, clock: Clock = time.time, kept: Kept | None = None) -> None:
         self._clock = clock
+        self._kept = kept or Kept()
         self._lock = threading.Lock()
-        self._grants: OrderedDict[str, Grant] = OrderedDict()
+        self._grants: OrderedDict[str, Grant] = OrderedDict(_grants_of(self._kept.get("refresh-tokens")))
         self._valid_from: dict[str, float] = {}
 
     def issue(self, grant: Grant) -> str:
@@ -162,6 +169,7 @@ class RefreshTokens:
             self._grants[token] = grant
             while len(self._grants) > KEPT:
                 self._grants.popitem(last=False)
+            self._keep()
         return token
 
     def find(self, token: str) -> Grant | None:
@@ -179,16 +187,37 @@ class RefreshTokens:
         with self._lock:
             self._valid_from[account.oid] = self._clock()
 
+    def _keep(self) -> None:
+        rows = {token: (one.account.oid, one.client_id, one.issued) for token, one in self._grants.items()}
+        self._kept.put("refresh-tokens", rows)
+
 
 def client_info(account: Account) -> str:
     """Return the ``client_info`` that MSAL names its accounts after: object ID and tenant, base64url."""
     return _base64url(json.dumps({"uid": account.oid, "utid": TENANT_ID}).encode())
 
 
-def _new_key() -> "RSAPrivateKey":
+def _signing_key(kept: Kept) -> "RSAPrivateKey":
+    from cryptography.hazmat.primitives import serialization as pem
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    with suppress(ValueError, TypeError, AttributeError):  # nothing kept, or damaged: a new one
+        key = pem.load_pem_private_key(str(kept.get("signing-key")).encode(), None)
+        if isinstance(key, rsa.RSAPrivateKey):
+            return key
+    new = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    text = new.private_bytes(pem.Encoding.PEM, pem.PrivateFormat.PKCS8, pem.NoEncryption())
+    kept.put("signing-key", text.decode())
+    return new
+
+
+def _grants_of(rows: object) -> dict[str, Grant]:
+    found = {}
+    with suppress(ValueError, TypeError, AttributeError):  # nothing kept, or damaged
+        for token, (oid, client_id, issued) in rows.items():  # type: ignore[attr-defined]
+            if (who := account(oid)) is not None:
+                found[str(token)] = Grant(who, str(client_id), float(issued))
+    return found
 
 
 def _pairwise(oid: str, client_id: str) -> str:

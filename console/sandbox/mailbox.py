@@ -70,13 +70,14 @@ class Mailbox:
     """Mails of one sandbox, oldest first; safe from any thread.
 
     Args:
-        folder: Where each mail is also written as ``0001.eml``; None for memory alone.
+        folder: Where each mail is also written as ``0001.eml``; None for memory alone. Files of an earlier
+            run stay, and their numbers are not given again.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder
         self._mails: list[ReceivedMail] = []
-        self._count = 0
+        self._count = 0 if folder is None else _newest_number(folder)
         self._changed = threading.Condition()
         self._subscribers: list[Callable[[ReceivedMail], None]] = []
 
@@ -119,3 +120,8 @@ class Mailbox:
         file = self.folder / f"{number:04}.eml"
         file.write_bytes(content)
         return file
+
+
+def _newest_number(folder: Path) -> int:
+    numbers = (file.stem for file in folder.glob("*.eml"))
+    return max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
