@@ -24,8 +24,12 @@ COMMANDS: Final = (
     Command("signout", "console.cli.signout", "forget the sign-in at Microsoft 365"),
     Command("token", "console.cli.token", "renew, show or print the access token"),
     Command("certificate", "console.cli.certificate", "make or show the app's certificate"),
+    Command("components", "console.cli.components", "see what is installed and missing, and install it"),
+    Command("tokens", "console.cli.tokens", "look at the token directory and put it right"),
+    Command("check", "console.cli.check", "check whether everything is as it must be"),
     Command("status", "console.cli.status", "say in one line whether mail works"),
     Command("explain", "console.cli.explain", "explain an error text or a transcript"),
+    Command("support", "console.cli.support", "write one archive for whoever helps, without secrets"),
 )
 
 

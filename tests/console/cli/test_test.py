@@ -1,0 +1,59 @@
+"""``test``: the transcript live, the verdict at its end, Ctrl+C stops a server that hangs."""
+
+import signal
+import subprocess
+
+from tests.console.cli.conftest import Appliance
+from tests.support.cli import COMMAND, PROJECT
+
+
+def test_a_test_mail_is_watched_and_judged(appliance: Appliance) -> None:
+    ended = appliance.cli("test")
+    assert ended.code == 0
+    assert ended.err == ""
+    assert (
+        ended.out.index("Name look-up") < ended.out.index("> AUTH") < ended.out.index("Accepted by localhost")
+    )
+    assert "sandbox-password" not in ended.out
+    (mail,) = appliance.world.mailbox.mails()
+    assert mail.recipients == ("admin@contoso.com",)
+
+
+def test_the_recipient_can_be_named(appliance: Appliance) -> None:
+    assert (
+        appliance.cli("test", "--to", "else@contoso.com", "--json").json["delivery"]["result"] == "accepted"
+    )
+    assert appliance.world.mailbox.mails()[0].recipients == ("else@contoso.com",)
+
+
+def test_without_any_recipient_it_says_where_one_comes_from(appliance: Appliance) -> None:
+    appliance.cli("settings", "set", "mail.administrator=")
+    ended = appliance.cli("test")
+    assert (ended.code, "--to" in ended.err) == (2, True)
+
+
+def test_ctrl_c_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appliance) -> None:
+    appliance.world.stand_in.set_fault("greeting-hang")
+    watched = subprocess.Popen(
+        [*COMMAND, "--root", str(appliance.root), "test"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=PROJECT,
+    )
+    assert watched.stdout is not None
+    with watched:
+        while b"Greeting" not in (line := watched.stdout.readline()):
+            assert line, "it ended before it waited"
+        watched.send_signal(signal.SIGINT)
+        out, err = watched.communicate(timeout=10)
+    assert watched.returncode == 130
+    assert b"Stopped after" in out
+    assert err == b""
+    (mail,) = appliance.cli("log", "list", "--json").json["mails"]
+    assert mail["result"] == "cancelled"
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_mail(appliance: Appliance) -> None:
+    command = f'"$0" -m console --root "{appliance.root}" test | head -n 1'
+    subprocess.run(["sh", "-c", command, COMMAND[0]], cwd=PROJECT, timeout=30, capture_output=True)
+    assert len(appliance.world.mailbox.mails()) == 1
