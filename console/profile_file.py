@@ -99,7 +99,9 @@ class _ProfileReader:
         return Profile(**self._found)
 
     def _version(self, entry: Entry) -> None:
-        if not (isinstance(entry.tree, Scalar) and entry.tree.value == VERSION):
+        if not (
+            isinstance(entry.tree, Scalar) and entry.tree.text == str(VERSION) and entry.tree.kind == "number"
+        ):
             self._tell(entry.line, "version", "This version of the profile is unknown.", str(VERSION))
 
     def _colours(self, entry: Entry) -> None:

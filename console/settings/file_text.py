@@ -33,7 +33,9 @@ def stored_in(raw: bytes, file: str) -> Stored:
 def _check_version(root: Section, file: str) -> None:
     """Refuse another version before anything else: its keys would only look wrong."""
     for entry in root.entries:
-        if entry.key == "version" and not (isinstance(entry.tree, Scalar) and entry.tree.value == VERSION):
+        if entry.key == "version" and not (
+            isinstance(entry.tree, Scalar) and entry.tree.text == str(VERSION) and entry.tree.kind == "number"
+        ):
             what = "This version of the settings is unknown; a newer console may have written them."
             raise SettingsError([Problem(file, entry.line, "version", what, str(VERSION))])
 

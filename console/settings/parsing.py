@@ -127,7 +127,7 @@ def tenant(text: str) -> str:
         raise ValueError("Write the domain alone, what follows the @.")
     if _SCHEME.match(text) or "/" in text:
         raise ValueError("Write the tenant's ID or domain alone, without https:// and path.")
-    if "." not in text:
+    if "." not in text.removesuffix("."):
         return guid(text)
     return ascii_domain(text)
 

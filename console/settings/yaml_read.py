@@ -25,6 +25,7 @@ _KINDS: Final = {
     "timestamp": "date",
 }
 _KEY_LIMIT: Final = 100
+_DECIMAL: Final = re.compile("-?(?:0|[1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Scalar:
         text: As written, without quotes.
         kind: ``text``, ``number``, ``number with a point``, ``true or false``, ``nothing`` or ``date``.
         line: From 1.
-        value: What YAML makes of it.
+        value: A decimal number, True, False or None; for all else the text.
     """
 
     text: str
@@ -210,21 +211,18 @@ class _Reader:
 
     def _scalar(self, node: Any, line: int) -> Scalar:
         kind = _KINDS.get(node.tag.removeprefix(_TAG), "text")
-        return Scalar(node.value, kind, line, self._value(node, kind))
-
-    def _value(self, node: Any, kind: str) -> object:
-        """Return the scalar as YAML understands it; what cannot be made is its text."""
-        if kind not in ("number", "true or false", "nothing"):
-            return node.value
-        import yaml
-
-        try:
-            return yaml.SafeLoader("").construct_object(node)
-        except (ValueError, yaml.YAMLError):
-            return node.value
+        return Scalar(node.value, kind, line, _plain_value(node.value, kind))
 
     def _tell(self, line: int, key: str, what: str) -> None:
         self.problems.append(Problem(self._file, line, key, what))
+
+
+def _plain_value(text: str, kind: str) -> object:
+    if kind == "true or false":
+        return text.lower() in ("true", "yes", "on")
+    if kind == "nothing":
+        return None
+    return int(text) if kind == "number" and _DECIMAL.fullmatch(text) else text
 
 
 def _notes(text: str, root: Any, generated: str) -> Iterator[tuple[int, str]]:

@@ -1,0 +1,193 @@
+"""Passing on what other programs wrote: completed where it lacks, untouched elsewhere."""
+
+import quopri
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
+
+from console.errors import MessageError
+from console.message import AddressError, Message, NoRecipientError, NoSenderError, pass_through
+
+WHOLE = (
+    b"From: a@b.example\r\nTo: B <b@c.example>\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n"
+    b"Message-ID: <1@b.example>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nbody \xff\r\n.\r\n"
+)
+
+
+def passed(raw: bytes, *recipients: str, from_header: bool = False, local_user: str = "") -> Message:
+    return pass_through(raw, recipients, "alerts@example.com", from_header=from_header, local_user=local_user)
+
+
+def test_a_whole_message_stays_as_it_is_to_the_octet() -> None:
+    message = passed(WHOLE, "b@c.example")
+    assert message.content == WHOLE
+    assert message.subject == "Grüße"
+    assert message.message_id == "<1@b.example>"
+    assert message.sender == "alerts@example.com"
+    assert message.hidden == ()
+    assert message.needs_8bitmime
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+def test_line_ends_become_crlf(end: bytes) -> None:
+    assert passed(WHOLE.replace(b"\r\n", end), "b@c.example").content == WHOLE
+
+
+def test_recipients_come_from_the_header_and_bcc_is_taken_out() -> None:
+    raw = (
+        b"From: a@b.example\nTo: b@c.example,\n  C <c@c.example>\nCc: d@c.example\n"
+        b"BCC: e@c.example,\n\tf@c.example\nSubject: x\n\ny\n"
+    )
+    message = passed(raw, "g@c.example", from_header=True)
+    assert sorted(message.recipients) == [f"{one}@c.example" for one in "bcdefg"]
+    assert sorted(message.hidden) == [f"{one}@c.example" for one in "efg"]
+    assert b"bcc" not in message.content.lower()
+    assert b"e@c.example" not in message.content
+    assert b"f@c.example" not in message.content
+    assert b"To: b@c.example,\r\n  C <c@c.example>\r\n" in message.content
+
+
+def test_the_header_is_not_asked_when_recipients_are_given() -> None:
+    message = passed(b"To: not an address, x@y.example\nBcc: z@y.example\n\nx", "b@c.example")
+    assert message.recipients == message.hidden == ("b@c.example",)
+    assert b"z@y.example" not in message.content
+
+
+def test_what_is_missing_is_added_and_only_that() -> None:
+    message = passed(b"Subject: x\n\nbody\n", "b@c.example")
+    header, _, body = message.content.partition(b"\r\n\r\n")
+    names = [line.partition(b":")[0] for line in header.split(b"\r\n")]
+    assert sorted(names) == [b"Date", b"From", b"Message-ID", b"Subject"]
+    assert b"From: alerts@example.com" in header
+    assert message.message_id.encode() in header
+    assert body == b"body\r\n"
+
+
+@pytest.mark.parametrize("raw", [b"just text\nmore: text\n", b"\njust text\nmore: text\n", b" indented\n"])
+def test_text_without_a_header_is_all_body(raw: bytes) -> None:
+    body = passed(raw, "b@c.example").content.partition(b"\r\n\r\n")[2]
+    assert body == raw.lstrip(b"\n").replace(b"\n", b"\r\n")
+
+
+def test_a_header_that_runs_into_its_body_loses_nothing() -> None:
+    message = passed(b"Subject: x\nthis is no field\n\nbody\n", "b@c.example")
+    assert message.content.endswith(b"Subject: x\r\n\r\nthis is no field\r\n\r\nbody\r\n")
+
+
+def test_an_mbox_line_is_dropped_and_a_header_without_end_is_whole() -> None:
+    message = passed(b"From root Mon Nov  2 10:00:00 2026\nSubject: x", "b@c.example")
+    assert b"From root" not in message.content
+    assert message.subject == "x"
+    assert message.content.endswith(b"Subject: x\r\n\r\n")
+
+
+def test_crons_local_author_keeps_the_name_and_gets_the_senders_address() -> None:
+    message = passed(
+        b"From: root (Cron Daemon)\nTo: root\n\nx", from_header=True, local_user="admin@b.example"
+    )
+    assert b"From: root Cron Daemon <alerts@example.com>\r\n" in message.content
+    assert message.recipients == ("admin@b.example",)
+    with pytest.raises(AddressError, match="root"):
+        passed(b"To: root\n\nx", from_header=True)
+    assert passed(b"x", "root", local_user="admin@b.example").recipients == ("admin@b.example",)
+
+
+def test_only_the_newest_resent_fields_name_recipients() -> None:
+    raw = (
+        b"Resent-To: new@c.example\nResent-Bcc: dark@c.example\nResent-From: r@c.example\n"
+        b"Resent-To: old@c.example\nTo: first@c.example\nFrom: a@b.example\n\nx"
+    )
+    message = passed(raw, from_header=True)
+    assert message.recipients == ("new@c.example", "dark@c.example")
+    assert message.hidden == ("dark@c.example",)
+    assert b"dark@" not in message.content
+    assert b"Resent-From: r@c.example" in message.content
+
+
+def test_a_long_line_of_plain_text_is_encoded_without_loss() -> None:
+    line = "ü".encode() * 700
+    message = passed(b"Subject: x\nContent-Transfer-Encoding: 8bit\n\nshort\n" + line + b"\n", "b@c.example")
+    header, _, body = message.content.partition(b"\r\n\r\n")
+    assert max(map(len, message.content.split(b"\r\n"))) <= 998
+    assert header.count(b"Content-Transfer-Encoding") == 1
+    assert b"MIME-Version: 1.0" in header
+    if b"quoted-printable" in header:
+        decoded = quopri.decodestring(body)
+    else:
+        import base64
+
+        decoded = base64.b64decode(body)
+    assert decoded == b"short\r\n" + line + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"Content-Type: multipart/mixed; boundary=x\n",
+        b"DKIM-Signature: v=1\n",
+        b"Content-Transfer-Encoding: base64\n",
+        b"Content-Type: application/pdf\n",
+    ],
+)
+def test_other_long_lines_are_refused(header: bytes) -> None:
+    with pytest.raises(MessageError, match="998"):
+        passed(header + b"\n" + b"x" * 999, "b@c.example")
+    assert passed(header + b"\n" + b"x" * 998, "b@c.example").content.endswith(b"x" * 998)
+
+
+def test_a_long_header_line_is_refused() -> None:
+    with pytest.raises(MessageError, match="subject"):
+        passed(b"Subject: " + b"x" * 1000 + b"\n\nx", "b@c.example")
+
+
+def test_nul_and_missing_parts_are_refused() -> None:
+    with pytest.raises(MessageError, match="NUL"):
+        passed(b"Subject: x\n\na\0b", "b@c.example")
+    with pytest.raises(NoRecipientError):
+        passed(b"Subject: x\n\nx", from_header=True)
+    with pytest.raises(NoSenderError):
+        pass_through(b"x", ["b@c.example"], "", from_header=False)
+    with pytest.raises(AddressError):
+        pass_through(b"x", ["b@c.example\r\nRCPT TO:<x@y.example>"], "a@b.example", from_header=False)
+
+
+def test_hostile_subjects_are_shown_printable_and_bounded() -> None:
+    raw = b"Subject: =?utf-8?q?=1B[2J?= \xff " + b"y" * 900 + b"\n\nx"
+    subject = passed(raw, "b@c.example").subject
+    assert "\x1b" not in subject
+    assert len(subject) < 340
+
+
+FIELDS = st.sampled_from(
+    [b"Bcc: h@x.example", b"bcc : h@x.example", b"To: a@b.example", b"Subject: x", b"X: y", b" more", b""]
+)
+
+
+@given(
+    st.lists(st.one_of(FIELDS, st.binary(max_size=30)), max_size=8), st.sampled_from([b"\n", b"\r\n", b"\r"])
+)
+@effort(max_examples=300)
+def test_whatever_comes_the_result_is_a_message(lines: list[bytes], end: bytes) -> None:
+    raw = end.join(lines)
+    try:
+        message = passed(raw, "b@c.example")
+    except MessageError:
+        return
+    header, gap, _ = message.content.partition(b"\r\n\r\n")
+    assert gap
+    assert not re.search(rb"(?<!\r)\n|\r(?!\n)", message.content)
+    assert not re.search(rb"(?mi)^bcc[ \t]*:", header)
+    for name in (b"date", b"from", b"message-id"):
+        assert len(re.findall(rb"(?mi)^" + name + rb"[ \t]*:", header)) >= 1
+
+
+@given(st.binary(max_size=200))
+def test_passing_on_twice_changes_nothing_more(raw: bytes) -> None:
+    try:
+        once = passed(raw, "b@c.example")
+    except MessageError:
+        return
+    assert passed(once.content, "b@c.example").content == once.content
