@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 TEXT_LIMIT: Final = 4 << 20
 """Longest text explained, in octets."""
-UNKNOWN: Final = "unknown"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -29,7 +28,6 @@ def run(options: Namespace, _session: "Session") -> int:
     if sys.stdin is not None and sys.stdin.isatty():
         say("Paste an error text or a transcript; Ctrl+D on a line of its own ends it.")
     findings = explain(read_text(None, TEXT_LIMIT))
-    is_known = any(one.id != UNKNOWN for one in findings)
     if options.json:
         from console.delivery_json import finding_values
 
@@ -38,7 +36,5 @@ def run(options: Namespace, _session: "Session") -> int:
         from console.sendlog.export import finding_text
 
         texts = [finding_text(one).rstrip("\n") for one in findings]
-        put(
-            "\n\n".join(texts if is_known else ["Unknown: nothing in this text is in the catalogue.", *texts])
-        )
-    return ExitCode.OK if is_known else ExitCode.NOTHING
+        put("\n\n".join(texts) or "Unknown: nothing in this text is in the catalogue.")
+    return ExitCode.OK if findings else ExitCode.NOTHING

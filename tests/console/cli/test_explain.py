@@ -16,7 +16,7 @@ def test_an_unknown_text_is_said_to_be_unknown() -> None:
     ended = run_cli("explain", stdin="the cat sat on the mat")
     assert (ended.code, ended.out.startswith("Unknown:")) == (1, True)
     shape = run_cli("explain", "--json", stdin="the cat sat on the mat")
-    assert (shape.code, shape.json["findings"][0]["id"]) == (1, "unknown")
+    assert (shape.code, shape.json["findings"]) == (1, [])
 
 
 def test_hostile_text_is_no_harm() -> None:

@@ -33,7 +33,7 @@ def test_without_any_recipient_it_says_where_one_comes_from(appliance: Appliance
 
 
 def test_ctrl_c_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appliance) -> None:
-    appliance.world.stand_in.set_fault("greeting-hang")
+    appliance.world.stand_in.set_fault("hang-greeting")
     watched = subprocess.Popen(
         [*COMMAND, "--root", str(appliance.root), "test"],
         stdout=subprocess.PIPE,
