@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from console.settings.model import TransportName
+from console.deadline import Deadline
+from console.settings.model import DELEGATED, TransportName
 
 if TYPE_CHECKING:
+    from console.engine import Engine
     from screens.base import ConsoleScreen
 
 SWITCH_TO_GRAPH: Final = "switch-to-graph"
@@ -25,51 +27,54 @@ _GRAPH_OF: Final = {
     TransportName.MICROSOFT365: TransportName.GRAPH,
     TransportName.OFFICE365_APP: TransportName.GRAPH_APP,
 }
+_SWITCH_SECONDS: Final = 60.0
 
 
-def take(offer: str, screen: "ConsoleScreen") -> str:
-    """Do what `offer` says.
+def do(offer: str, engine: "Engine") -> str:
+    """Do what an offer of `DONE_BY_ENGINE` says; it may ask servers, so call it off the event loop.
 
     Returns:
-        What to tell the operator; "" where another screen was opened.
+        What to tell the operator.
 
     Raises:
-        ConsoleError: It could not be done.
+        ConsoleError: It could not be done; nothing is changed.
     """
-    return _ACTIONS[offer](screen)
+    return DONE_BY_ENGINE[offer](engine)
 
 
-def _switch_to_graph(screen: "ConsoleScreen") -> str:
-    settings = screen.console.engine.settings
-    wanted = _GRAPH_OF.get(settings.load().mail.transport)
+def go(offer: str, screen: "ConsoleScreen") -> None:
+    """Open the screen where an offer is taken."""
+    if offer == SIGN_IN_AGAIN:
+        from screens.sign_in import SignInScreen
+
+        screen.app.push_screen(SignInScreen(at_once=True))
+    else:
+        from screens.mail_host import MailHostScreen
+
+        screen.app.push_screen(MailHostScreen())
+
+
+def _switch_to_graph(engine: "Engine") -> str:
+    settings = engine.settings.load()
+    wanted = _GRAPH_OF.get(settings.mail.transport)
     if wanted is None:
         return "Only the transports of Exchange Online can be switched to Graph."
-    settings.change({"mail.transport": wanted})
+    if wanted in DELEGATED:
+        from console.microsoft365.tokens import switch_transport
+
+        switch_transport(engine, settings, wanted, Deadline(_SWITCH_SECONDS))
+    else:
+        engine.settings.change({"mail.transport": str(wanted), "microsoft365.scope": ""})
     return "Mail goes out through Graph from now on; everything else stays. F5 sends again."
 
 
-def _switch_on(screen: "ConsoleScreen") -> str:
-    screen.console.engine.settings.change({"mail.enabled": "true"})
-    return "Outgoing mail is switched on."
+def _switch_on(engine: "Engine") -> str:
+    engine.settings.change({"mail.enabled": "true"})
+    return "Outgoing mail is switched on. F5 sends."
 
 
-def _sign_in_again(screen: "ConsoleScreen") -> str:
-    from screens.sign_in import SignInScreen
-
-    screen.app.push_screen(SignInScreen(at_once=True))
-    return ""
-
-
-def _open_settings(screen: "ConsoleScreen") -> str:
-    from screens.mail_host import MailHostScreen
-
-    screen.app.push_screen(MailHostScreen())
-    return ""
-
-
-_ACTIONS: Final[dict[str, Callable[["ConsoleScreen"], str]]] = {
+DONE_BY_ENGINE: Final[dict[str, Callable[["Engine"], str]]] = {
     SWITCH_TO_GRAPH: _switch_to_graph,
-    SIGN_IN_AGAIN: _sign_in_again,
     SWITCH_ON: _switch_on,
-    OPEN_SETTINGS: _open_settings,
 }
+"""Offers that need no screen; the others open one."""

@@ -1,6 +1,7 @@
 """Microsoft 365 sign-in with a code: the picture, address and code, and what became of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import work
@@ -12,23 +13,24 @@ from textual.timer import Timer
 
 from console.deadline import Cancellation
 from console.errors import ConsoleError
-from console.microsoft365.states import Slowed, State, Unreachable
-from console.settings.model import APP, DELEGATED, Settings
+from console.settings.model import DELEGATED, Settings
 from console.verdict import Finding
 from screens import offers
 from screens.base import ConsoleScreen
 from screens.sign_in_pictures import Pictures
-from screens.sign_in_report import signed_in_report
+from screens.sign_in_report import findings_report, other_transport_report, signed_in_report, words_of
 from screens.sign_in_run import Coded, Ended, Finished, News, Polled, run_sign_in
 from screens.theme import Tone
 from screens.widgets.big_text import BigText
 from screens.widgets.code_panel import CodeFoot, CodePanel, Waiting
 from screens.widgets.qr_picture import QrPicture
-from screens.widgets.report import BLANK, Paragraph, finding_report, offer_of
+from screens.widgets.report import BLANK, Paragraph, offer_of
 from screens.widgets.scrolled import PaneRule, Scrolled
 from screens.widgets.transcript_view import TranscriptView
 
 _RENEWED: Final = "The code before was not used in time: this is a new one."
+_TICK: Final = 2.0
+"""Seconds between two looks at the clock: a serial line has better things to carry."""
 _PARTS: Final = ("asking", "waiting", "large", "ended")
 
 
@@ -54,6 +56,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     STATUS_ROWS = 0
     AUTO_FOCUS = "#panel"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "sign_out", "Sign out", show=False),
         Binding("f5", "new_code", "New code", show=False),
         Binding("f6", "large", "Large code", show=False),
         Binding("f7", "picture", "Picture", show=False),
@@ -68,7 +71,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     SignInScreen #waiting { padding-left: 1; }
     SignInScreen .-on { display: block !important; }
     SignInScreen QrPicture { margin-right: 1; }
-    SignInScreen QrPicture.-lower { margin-top: 1; }
+    SignInScreen QrPicture.-lower { margin: 1 1 0 0; }
     SignInScreen #panel { margin-top: 1; }
     SignInScreen.-short #panel { margin-top: 0; }
     """
@@ -81,12 +84,20 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             self.news = news
             self.cancellation = cancellation
 
+    class SignedOut(Message):
+        """The sign-in is forgotten; or `problem` says why not."""
+
+        def __init__(self, problem: str) -> None:
+            super().__init__()
+            self.problem = problem
+
     def __init__(self, *, at_once: bool = False) -> None:
         super().__init__()
         self._at_once = at_once
         self.running: Cancellation | None = None
         self.waiting: Waiting | None = None
         self.offer = ""
+        self.is_signed_in = False
         self.pictures = Pictures()
         self._part = ""
         self._account = ""
@@ -110,7 +121,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     def on_mount(self) -> None:
         """Ask for a code at once; the clock ticks while one is shown."""
         super().on_mount()
-        self._ticking = self.set_interval(1.0, self._tick, pause=True)
+        self._ticking = self.set_interval(_TICK, self._tick, pause=True)
         self.begin(at_once=self._at_once)
 
     def on_unmount(self) -> None:
@@ -120,18 +131,20 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     def begin(self, *, at_once: bool = True) -> None:
         """Ask for a code, unless this transport signs in otherwise, or (not `at_once`) one is signed in."""
         self.stop()
-        self.waiting, self.offer = None, ""
+        self.waiting, self.offer, self.is_signed_in = None, "", False
         try:
             settings = self.console.engine.settings.load()
         except ConsoleError as error:
             self._say("Error", str(error), Tone.FAILURE)
             return
         if settings.mail.transport not in DELEGATED:
-            self._explain_other(settings)
+            self._show_report("Nothing to sign in", other_transport_report(settings))
             return
         self._account = settings.mailbox
         if not at_once and (report := signed_in_report(self.console.engine, settings)):
             self._show_report("Signed in", report)
+            self.show_keys(("F5", "sign in again"), ("F4", "sign out"), ("F1", "help"), ("Esc", "back"))
+            self.is_signed_in = True
             return
         self._say("", "Asking Microsoft 365 for a code …", Tone.MUTED)
         self.running = Cancellation()
@@ -198,16 +211,25 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     def _show_state(self, news: Polled) -> None:
         if self.waiting is None:
             return
-        state, tone, detail = _words(news.state)
-        self._show_waiting(state=state, tone=tone, detail=detail, polled_at=news.at)
+        state, tone, detail = words_of(news.state)
+        polled = replace(self.waiting, state=state, tone=tone, detail=detail, polled_at=news.at)
+        is_quiet = replace(polled, polled_at=self.waiting.polled_at) == self.waiting
+        self.waiting = polled
+        for panel in self.query(CodePanel):
+            if is_quiet:
+                panel.note_poll(polled)
+            else:
+                panel.show(polled)
 
-    def _show_waiting(self, **changes: object) -> None:
-        from dataclasses import replace
-
-        if self.waiting is not None:
-            self.waiting = replace(self.waiting, **changes)  # type: ignore[arg-type] # names of its fields
-            self.query_one("#panel", CodePanel).show(self.waiting)
-            self.query_one(CodeFoot).show(self.waiting)
+    def _show_waiting(self, *, picture: str | None = None, note: str | None = None) -> None:
+        if self.waiting is None:
+            return
+        picture = self.waiting.picture if picture is None else picture
+        self.waiting = replace(
+            self.waiting, picture=picture, note=self.waiting.note if note is None else note
+        )
+        for panel in self.query(CodePanel):
+            panel.show(self.waiting)
 
     def _tick(self) -> None:
         if self._part == "waiting":
@@ -216,21 +238,9 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             self.query_one(CodeFoot).tick()
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
-        self.offer = offer_of(findings)
-        report: list[Paragraph] = []
-        for finding in findings:
-            report += [*finding_report(finding), BLANK]
-        self._show_report("Not signed in", report)
-
-    def _explain_other(self, settings: Settings) -> None:
-        is_app = settings.mail.transport in APP
-        said = f"The transport chosen, {settings.mail.transport}, needs no sign-in with a code."
-        fix = "For a sign-in with a code choose such a transport in Mail transport: menu item 2."
-        report = [Paragraph("", said, Tone.STRONG), Paragraph("Fix", fix)]
-        if is_app:
-            checked = "Check everything: menu item 8, or: mail-console signin --app"
-            report[1:] = [Paragraph("", "It signs in as an app, by itself."), Paragraph("Test", checked)]
-        self._show_report("Nothing to sign in", report)
+        offer = offer_of(findings)
+        self.offer = offer if offer == offers.OPEN_SETTINGS else ""  # F5 does the others
+        self._show_report("Not signed in", findings_report(findings))
 
     def _show_report(self, title: str, report: Sequence[Paragraph]) -> None:
         self._show_part("ended")
@@ -249,7 +259,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         self._show_keys()
 
     def _show_keys(self) -> None:
-        keys = [("F5", "new code" if self._part != "ended" else "sign in")]
+        keys = [("F5", "new code" if self._part != "ended" else "sign in again")]
         if self._part in ("waiting", "large"):
             keys.append(("F6", "plain code" if self._part == "large" else "large code"))
         if self._part == "waiting":
@@ -299,13 +309,44 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             self._arrange()
 
     def action_take_offer(self) -> None:
-        """Do what the finding offers."""
-        if not self.offer:
-            return
+        """Go where the finding can be put right."""
+        if self.offer:
+            offers.go(self.offer, self)
+
+    def action_sign_out(self) -> None:
+        """Ask, then forget the sign-in."""
+        if self.is_signed_in:
+            from screens.ask import Ask
+
+            question = "Forget the sign-in? No mail goes out by it until somebody signs in again."
+            self.app.push_screen(Ask.yes_or_no(question, "Sign out", "Stay signed in"), self._signed_out)
+
+    def _signed_out(self, answer: str | None) -> None:
+        from screens.ask import YES
+
+        if answer == YES:
+            self._say("", "Signing out …", Tone.MUTED)
+            self.sign_out()
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="sign-out")
+    def sign_out(self) -> None:
+        """Forget the sign-in off the event loop: it waits for a lock, and for the disk."""
+        from console.microsoft365.tokens import sign_out
+
         try:
-            offers.take(self.offer, self)
+            sign_out(self.console.engine)
         except ConsoleError as error:
-            self._say("Error", str(error), Tone.FAILURE)
+            self.post_message(self.SignedOut(str(error)))
+        else:
+            self.post_message(self.SignedOut(""))
+
+    def on_sign_in_screen_signed_out(self, event: SignedOut) -> None:
+        """Say that it is forgotten, or why not."""
+        self.is_signed_in = False
+        if event.problem:
+            self._say("Error", event.problem, Tone.FAILURE)
+        else:
+            self._show_report("Signed out", [Paragraph("ok", "The sign-in is forgotten.")])
 
     def action_phone(self) -> None:
         """In the sandbox: play the phone."""
@@ -332,12 +373,3 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         """Cancel and go back, at once."""
         self.stop()
         super().action_back()
-
-
-def _words(state: State) -> tuple[str, Tone, str]:
-    """Return a waiting state in words, their tone, and more about it."""
-    if isinstance(state, Unreachable):
-        return "No answer; trying again by itself", Tone.WARNING, state.failure.text
-    if isinstance(state, Slowed):
-        return "Waiting for you", Tone.STRONG, f"The service wants to be asked every {state.interval:.0f} s."
-    return "Waiting for you", Tone.STRONG, ""

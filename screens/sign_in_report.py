@@ -1,13 +1,15 @@
-"""How the sign-in stands, for a person who opens its screen although the appliance is signed in already."""
+"""A sign-in in words: how it stands, how the wait goes, why it ended."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from console.microsoft365.states import Slowed, State, Unreachable
 from console.microsoft365.status import SignInStatus, sign_in_status
-from console.settings.model import Settings
+from console.settings.model import APP, Settings
+from console.verdict import Finding
 from screens.theme import Tone
-from screens.widgets.report import BLANK, Paragraph
+from screens.widgets.report import BLANK, Paragraph, finding_report
 
 if TYPE_CHECKING:
     from console.engine import Engine
@@ -31,10 +33,33 @@ def _lines(status: SignInStatus) -> Iterator[Paragraph]:
     yield BLANK
     for warning in status.warnings:
         yield Paragraph("warning", warning, Tone.TEXT, Tone.WARNING)
-    yield Paragraph(
-        "", "F5 signs in again, with the same account or another. The old sign-in holds until then."
-    )
+    yield Paragraph("", "F5 signs in again, with any account; the old sign-in holds until then.")
 
 
 def _text(moment: datetime) -> str:
     return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def findings_report(findings: Sequence[Finding]) -> tuple[Paragraph, ...]:
+    """Return cause and fix of each finding."""
+    return tuple(one for finding in findings for one in (*finding_report(finding), BLANK))
+
+
+def other_transport_report(settings: Settings) -> tuple[Paragraph, ...]:
+    """Return why there is nothing to sign in with the transport chosen."""
+    said = f"The transport chosen, {settings.mail.transport}, needs no sign-in with a code."
+    if settings.mail.transport in APP:
+        checked = "Check everything: menu item 8, or: mail-console signin --app"
+        itself = "It signs in as an app, by itself."
+        return Paragraph("", said, Tone.STRONG), Paragraph("", itself), Paragraph("Test", checked)
+    fix = "For a sign-in with a code choose such a transport in Mail transport: menu item 2."
+    return Paragraph("", said, Tone.STRONG), Paragraph("Fix", fix)
+
+
+def words_of(state: State) -> tuple[str, Tone, str]:
+    """Return a waiting state in words, their tone, and more about it."""
+    if isinstance(state, Unreachable):
+        return "No answer; trying again by itself", Tone.WARNING, state.failure.text
+    if isinstance(state, Slowed):
+        return "Waiting for you", Tone.STRONG, f"The service wants to be asked every {state.interval:.0f} s."
+    return "Waiting for you", Tone.STRONG, ""

@@ -79,6 +79,15 @@ Accepted means that the server took the mail; whether it was delivered, only the
             self.error = error
             self.cancellation = cancellation
 
+    class OfferTaken(Message):
+        """What the finding offered was done, or could not be."""
+
+        def __init__(self, offer: str, said: str, *, is_done: bool) -> None:
+            super().__init__()
+            self.offer = offer
+            self.said = said
+            self.is_done = is_done
+
     def __init__(self, said: str = "") -> None:
         super().__init__()
         self._said = said
@@ -246,16 +255,32 @@ Accepted means that the server took the mail; whether it was delivered, only the
         if not self.offer or self.running is not None:
             return
         offer, self.offer = self.offer, ""
-        try:
-            said = offers.take(offer, self)
-        except ConsoleError as error:
-            self.offer = offer
-            self.tell_error(str(error))
-            return
         self._show_keys()
-        if said:
-            self.tell(said, Tone.OK)
-        if offer == offers.SWITCH_ON:
+        if offer in offers.DONE_BY_ENGINE:
+            self.tell("One moment …")
+            self.take_offer(offer)
+        else:
+            offers.go(offer, self)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="offer")
+    def take_offer(self, offer: str) -> None:
+        """Do what the finding offers, off the event loop: it may ask servers."""
+        try:
+            said = offers.do(offer, self.console.engine)
+        except ConsoleError as error:
+            self.post_message(self.OfferTaken(offer, str(error), is_done=False))
+        else:
+            self.post_message(self.OfferTaken(offer, said, is_done=True))
+
+    def on_test_mail_screen_offer_taken(self, event: OfferTaken) -> None:
+        """Say what was done, or why it could not be."""
+        if not event.is_done:
+            self.offer = event.offer
+            self._show_keys()
+            self.tell_error(event.said)
+            return
+        self.tell(event.said, Tone.OK)
+        if self.running is None and event.offer == offers.SWITCH_ON:
             self.transcript.clear()
             self.query_one(PaneRule).show(title="", place="")
 

@@ -54,10 +54,10 @@ def spaced(code: str) -> str:
 
 
 def clock_text(waiting: Waiting, now: float) -> str:
-    """Return the time since the last poll and the time left."""
+    """Return the time left and the time since the last poll."""
     left = max(0, round(waiting.code.expires_at - now))
-    asked = "" if waiting.polled_at is None else f"asked {max(0, round(now - waiting.polled_at))} s ago   "
-    return f"{asked}{left // 60:02d}:{left % 60:02d} left"
+    asked = "" if waiting.polled_at is None else f"   asked {max(0, round(now - waiting.polled_at))} s ago"
+    return f"{left // 60:02d}:{left % 60:02d} left{asked}"
 
 
 def bar_text(waiting: Waiting, now: float, width: int) -> str:
@@ -99,6 +99,12 @@ class CodePanel(Drawn):
         for y, (old, new) in enumerate(zip(before, self._lines, strict=True)):
             if old != new:
                 self._repaint(y, old, new)
+
+    def note_poll(self, waiting: Waiting) -> None:
+        """Take note of a poll that changed nothing else: the next tick shows it."""
+        self.waiting = waiting
+        if self._made_for is not None:
+            self._made_for = (waiting, *self._made_for[1:])
 
     def tick(self) -> None:
         """Show the time: repaints the cells that differ."""
