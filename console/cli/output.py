@@ -19,6 +19,13 @@ def put(text: str) -> None:
         sys.stdout.write(printable(text) + "\n")
 
 
+def put_at_once(text: str) -> None:
+    """Write a line of data to stdout for a reader who watches, be it a terminal or ``tee``."""
+    put(text)
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
 def put_json(shape: object) -> None:
     """Write a JSON document of one line to stdout, ASCII only, so that any reader takes it."""
     import json

@@ -4,7 +4,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from console.cli.deliveries import delivery_shape, exit_code_of_delivery, live, verdict_text
-from console.cli.output import put, put_json
+from console.cli.output import put, put_at_once, put_json
 from console.cli.stopping import stoppable
 from console.errors import UsageError
 
@@ -31,7 +31,7 @@ def run(options: Namespace, session: "Session") -> int:
     if not recipient:
         raise UsageError("no recipient.", "Use --to ADDR, or set mail.administrator.")
     with stoppable() as cancellation:
-        subscriber = None if options.json else live(put)
+        subscriber = None if options.json else live(put_at_once)
         delivery = send_test(engine, recipient, subscriber=subscriber, cancellation=cancellation)
     if options.json:
         put_json(delivery_shape(delivery))

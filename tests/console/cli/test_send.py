@@ -24,7 +24,7 @@ def test_everything_one_can_say_about_a_mail(appliance: Appliance, tmp_path: Pat
     (tmp_path / "report.csv").write_text("a,b\n")
     ended = appliance.cli(
         "send", "--to", "a@contoso.com", "--cc", "b@contoso.com", "--bcc", "c@contoso.com",
-        "--reply-to", "help@contoso.com", "--subject", "All", "--text", tmp_path / "text", 
+        "--reply-to", "help@contoso.com", "--subject", "All", "--text", tmp_path / "text",
         "--html", tmp_path / "page", "--attach", tmp_path / "report.csv", "--header", "X-Job: nightly",
     )  # fmt: skip
     assert ended.code == 0, ended.err
