@@ -71,6 +71,26 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that free text says.
+
+    Attributes:
+        pattern: To search for, whatever the case.
+        literal: The same in small letters when it is plain words, else "": finding those is ten times faster.
+    """
+
+    pattern: "re.Pattern[str]"
+    literal: str
+
+    def find(self, text: str, small: str) -> int:
+        """Return where it stands in `text`, -1 when nowhere; `small` is `text` in small letters, or ""."""
+        if self.literal and small:
+            return small.find(self.literal)
+        found = self.pattern.search(text)
+        return found.start() if found else -1
+
+
+@dataclass(frozen=True, slots=True)
 class CatalogueEntry:
     """One known failure: what it looks like, why it happens, what to do, who can.
 
@@ -90,7 +110,7 @@ class CatalogueEntry:
 
     id: str
     conditions: tuple[Condition, ...]
-    phrases: tuple["re.Pattern[str]", ...]
+    phrases: tuple[Phrase, ...]
     stage: Stage
     cause: str
     fix: tuple[str, ...]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from console.diagnosis.entry import CatalogueEntry, Condition
+from console.diagnosis.entry import CatalogueEntry, Condition, Phrase
 from console.diagnosis.words import unknown_names
 from console.errors import ConsoleError
 from console.transcript import Stage
@@ -74,9 +74,7 @@ class _Reader:
         entry = CatalogueEntry(
             id=self._id(values["id"]),
             conditions=tuple(self._condition(one) for one in self._list(values.get("match", []), "match")),
-            phrases=tuple(
-                self._pattern(one, "phrases") for one in self._list(values.get("phrases", []), "phrases")
-            ),
+            phrases=tuple(self._phrase(one) for one in self._list(values.get("phrases", []), "phrases")),
             stage=self._stage(values["stage"]),
             cause=self._words(values["cause"], "cause"),
             fix=tuple(self._words(one, "fix") for one in self._list(values["fix"], "fix")),
@@ -150,6 +148,11 @@ class _Reader:
             return re.compile(pattern, re.IGNORECASE)
         except re.error as error:
             raise self._wrong(key, f"the pattern {pattern!r} does not compile: {error}") from error
+
+    def _phrase(self, value: object) -> Phrase:
+        pattern = self._pattern(value, "phrases")
+        is_plain = not set(pattern.pattern) & set("\\.^$?{}[]|()")
+        return Phrase(pattern, pattern.pattern.lower() if is_plain else "")
 
     def _texts(self, value: object, key: str) -> tuple[str, ...]:
         return tuple(self._text(one, key) for one in self._list(value, key))

@@ -44,7 +44,9 @@ _REPLIES: Final = (
         r"[ ]{0,4}(?P<code>[45]\d\d)[ -](?P<enhanced>(?!))?(?P<rest>(?=[^\n]{0,40}[a-z])[^\n]{2,400})"
     ),
 )
-_ENHANCED_ALONE: Final = re.compile(rf"(?<![\d.\w])(?P<enhanced>{_ENHANCED})(?P<rest>[^\n]{{0,400}})")
+_ENHANCED_ALONE: Final = re.compile(
+    rf"(?<![\d.\w])(?P<enhanced>{_ENHANCED})(?=[\s,;:)]|$)(?P<rest>[^\n]{{0,400}})"
+)
 _COMMAND: Final = re.compile(
     r"(?m)^[^\n]{0,60}?(?:>|C:|SERVER:)[ \t]{0,2}(EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA)\b",
     re.IGNORECASE,
@@ -204,8 +206,11 @@ def _graph_codes() -> "re.Pattern[str]":
 def _phrases(text: str) -> Iterator[_Found]:
     from console.diagnosis.catalogue import catalogue
 
+    small = text.lower()
+    if len(small) != len(text):  # letters that grow when made small: places would no longer agree
+        small = ""
     for entry in catalogue():
-        starts = [match.start() for pattern in entry.phrases if (match := pattern.search(text))]
+        starts = [at for phrase in entry.phrases if (at := phrase.find(text, small)) >= 0]
         if starts:
             at = min(starts)
             yield _Found(at, Failure(entry.stage, "text", _said(text, at)), entry)

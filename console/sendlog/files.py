@@ -170,15 +170,11 @@ def _open_all(folder: Path, stack: ExitStack) -> tuple[LogFile, ...]:
     and nothing that stood in the log when one began is missed.
     """
     active = _open(folder / ACTIVE, stack)
-    closed = [_open(folder / name, stack) for name in _closed_names(folder)]
-    unique: dict[tuple[int, int], LogFile] = {}
-    # A file found in both places stands where its number puts it: newer ones may have been closed since.
-    for file in (*filter(None, closed), *filter(None, [active])):
-        unique.setdefault(file.inode, file)
-    found = list(unique.values())
-    if active is not None and found and found[-1] is active:
-        found = [active, *found[:-1]]
-    return tuple(found)
+    opened_ones = (_open(folder / name, stack) for name in _closed_names(folder))
+    closed = tuple(file for file in opened_ones if file is not None)
+    if active is None or any(file.inode == active.inode for file in closed):
+        return closed
+    return (active, *closed)
 
 
 def _closed_names(folder: Path) -> list[str]:

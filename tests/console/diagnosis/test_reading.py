@@ -1,0 +1,164 @@
+"""Free text read: whatever people paste."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from console.diagnosis import explain
+from console.diagnosis.reading import TEXT_LIMIT
+from console.transcript import Stage
+
+
+def ids(text: str) -> list[str]:
+    return [finding.id for finding in explain(text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "hello",
+        "250 2.0.0 Ok: queued as 4Zx",
+        "The meeting is at 550 High Street, room 5.1.1.",
+        "Python 3.11.2, OpenSSL 3.0.15, port 465 and 587",
+        "took 535 ms",
+        "220 mail.example.com ESMTP\n250-SIZE 52428800\n250 HELP\n354 go ahead",
+        "192.4.2.1 answered",
+    ],
+)
+def test_what_says_nothing_finds_nothing(text: str) -> None:
+    assert ids(text) == []
+
+
+def test_findings_come_in_the_order_of_the_text_and_once() -> None:
+    text = (
+        "socket.gaierror: [Errno -2] Name or service not known\n"
+        "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.\n"
+        "again: socket.gaierror: [Errno -2] Name or service not known\n"
+        "AADSTS7000222: The provided client secret keys for app are expired.\n"
+    )
+    assert ids(text) == ["name-not-found", "basic-auth-disabled", "secret-expired"]
+
+
+def test_a_vague_phrase_is_dropped_when_the_reason_stands_beside_it() -> None:
+    phpmailer = "SMTP Error: Could not authenticate.\n"
+    assert ids(phpmailer) == ["sign-in-refused"]
+    reply = (
+        "SERVER -> CLIENT: 535 5.7.139 Authentication unsuccessful, user is locked by your organization's "
+    )
+    assert ids(phpmailer + reply + "security defaults policy.") == ["security-defaults"]
+
+
+def test_the_consoles_own_transcript_tells_the_stage() -> None:
+    transcript = (
+        "  0.031 > MAIL FROM:<alerts@contoso.com>\n"
+        "  0.040 < 250 2.1.0 Ok\n"
+        "  0.041 > RCPT TO:<admin@example.com>\n"
+        "  0.050 < 550 no thanks, said the host\n"
+    )
+    (finding,) = explain(transcript)
+    assert (finding.id, finding.stage) == ("recipient-refused", Stage.RECIPIENT)
+    assert finding.said == "550 no thanks, said the host"
+
+
+@pytest.mark.parametrize(
+    ("text", "stage"),
+    [
+        ("smtplib.SMTPSenderRefused: (550, b'5.7.1 not you', 'a@b.c')", Stage.SENDER),
+        ("smtplib.SMTPDataError: (554, b'5.3.9 no')", Stage.DATA),
+        ("SMTP error from remote mail server after RCPT TO:<a@b.c>: 550 5.7.1 no", Stage.RECIPIENT),
+        ("smtpstatus=535 smtpmsg='535 5.7.8 Error: authentication failed' errormsg='x'", Stage.AUTH),
+        (
+            "SMTP error: MAIL FROM command failed Detail: no SMTP code: 550 Additional SMTP info: 5.7.1",
+            Stage.SENDER,
+        ),
+    ],
+)
+def test_the_line_tells_the_stage(text: str, stage: Stage) -> None:
+    assert explain(text)[0].stage is stage
+
+
+def test_json_bodies_are_read() -> None:
+    entra = (
+        '{"error":"invalid_grant","error_description":"AADSTS50173: The provided grant has expired due to it '
+        'being revoked.","error_codes":[50173],"trace_id":"x"}'
+    )
+    assert ids(entra) == ["sign-in-revoked"]
+    graph = '{"error": {"code": "ErrorAccessDenied", "message": "Access is denied.", "innerError": {}}}'
+    assert ids(graph) == ["graph-access-denied"]
+
+
+def test_known_facts_fill_the_fix() -> None:
+    text = "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox."
+    (finding,) = explain(text, {"mailbox": "alerts@contoso.com"})
+    assert "alerts@contoso.com" in finding.cause
+
+
+def test_what_was_said_comes_back_printable_and_short() -> None:
+    (finding,) = explain("535 5.7.8 \x1b[2J" + "x" * 5000)
+    assert "\\x1b[2J" in finding.said
+    assert len(finding.said) < 600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n" * (TEXT_LIMIT + 5),
+        "535 5.7.8 no\n" * 90_000,
+        "x" * (TEXT_LIMIT + 5),
+        "<" * TEXT_LIMIT,
+        "550 " * 300_000,
+        '"error" : "' * 100_000,
+        "said: " * 200_000,
+        "> AUTH " * 150_000,
+        "AADSTS" * 170_000,
+        "certificate verify failed" * 40_000,
+    ],
+    ids=lambda text: text[:12],
+)
+def test_a_mebibyte_of_anything_is_read_in_time(text: str) -> None:
+    begun = time.process_time()
+    explain(text)
+    assert time.process_time() - begun < 8
+
+
+@given(st.text(max_size=2000))
+@settings(max_examples=150, deadline=None)
+def test_no_text_ever_fails(text: str) -> None:
+    for finding in explain(text):
+        assert finding.fix
+
+
+JUMBLE = [
+    "535",
+    "5.7.3",
+    "<",
+    ">",
+    ":",
+    "(",
+    ")",
+    "b'",
+    "AADSTS",
+    "70016",
+    "\n",
+    "-",
+    '"',
+    "error",
+    "{",
+    "}",
+    "HTTP",
+    "413",
+    "said",
+    "RCPT",
+    "TO",
+    "4.7.0",
+]
+
+
+@given(st.lists(st.sampled_from(JUMBLE)))
+@settings(max_examples=150, deadline=None)
+def test_no_jumble_of_what_is_looked_for_ever_fails(words: list[str]) -> None:
+    explain(" ".join(words))
+    explain("".join(words))
