@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from console.deadline import Deadline
-from console.errors import FileError
+from console.errors import DeadlineError, FileError
 from console.file_errors import NotAFileError, SymlinkError, TooLargeError, file_error, named
 from console.file_rights import ids_of, set_rights
 
@@ -25,6 +25,7 @@ _CREATE: Final = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 _FIRST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.05
 """Seconds between two tries at a lock: flock cannot be waited for together with a cancellation."""
+_APPEND_SECONDS: Final = 3.0
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -92,8 +93,7 @@ def make_folder(path: Path, *, mode: int, owner: str | None = None, group: str |
         FileError: It could not be made, or something else stands in its place.
     """
     try:
-        with suppress(FileExistsError):
-            path.parent.mkdir(mode=0o755, parents=True)
+        _make_parents(path.parent)
         with suppress(FileExistsError):
             path.mkdir(mode=0o700)
             _sync_folder(path.parent)
@@ -143,17 +143,28 @@ def append_line(
         FileError: It could not be appended; the file ends as it ended before.
     """
     try:
-        descriptor = _open_to_append(path)
+        descriptor, is_alone = _open_to_append(path)
         try:
             size = os.fstat(descriptor).st_size
             if size == 0:
                 set_rights(descriptor, mode, ids_of(owner, group))
             is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-            _append_whole(descriptor, (b"\n" if is_torn else b"") + line + b"\n", size)
+            whole = (b"\n" if is_torn else b"") + line + b"\n"
+            _append_whole(descriptor, whole, size if is_alone else None)
         finally:
             os.close(descriptor)
     except OSError as error:
         raise file_error(error, path, "write") from error
+
+
+def _make_parents(folder: Path) -> None:
+    if folder.is_dir():
+        return
+    _make_parents(folder.parent)
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o755)  # whatever the umask
+        _sync_folder(folder.parent)
 
 
 def _must_be_file(status: os.stat_result, path: Path) -> None:
@@ -242,29 +253,41 @@ def _write_whole(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _append_whole(descriptor: int, content: bytes, size: int) -> None:
+def _append_whole(descriptor: int, content: bytes, size: int | None) -> None:
     try:
         if os.write(descriptor, content) != len(content):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError:
-        with suppress(OSError):
-            os.ftruncate(descriptor, size)
+        if size is not None:
+            with suppress(OSError):
+                os.ftruncate(descriptor, size)
         raise
 
 
-def _open_to_append(path: Path) -> int:
-    """Return a locked descriptor of the file that stands at `path` now (another may just have rotated it)."""
+def _open_to_append(path: Path) -> tuple[int, bool]:
+    """Return the file that stands at `path` now (another may just have rotated it), and whether it is locked.
+
+    Whoever may read a file can lock it: so the wait is bounded, and then the line is appended all the same.
+    """
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NONBLOCK | _CREATE, 0o600)
         try:
             _must_be_file(os.fstat(descriptor), path)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            is_alone = _is_locked_within(descriptor, _APPEND_SECONDS)
             if _stands_at(descriptor, path):
-                return descriptor
+                return descriptor, is_alone
         except BaseException:  # closed and passed on, whatever it is
             os.close(descriptor)
             raise
         os.close(descriptor)
+
+
+def _is_locked_within(descriptor: int, seconds: float) -> bool:
+    try:
+        _wait_for_lock(descriptor, Deadline(seconds))
+    except DeadlineError:
+        return False
+    return True
 
 
 def _take_lock(path: Path, deadline: Deadline) -> int:
@@ -277,6 +300,9 @@ def _take_lock(path: Path, deadline: Deadline) -> int:
         _wait_for_lock(descriptor, deadline)
         if _stands_at(descriptor, path):
             return descriptor
+    except DeadlineError as error:
+        os.close(descriptor)
+        raise DeadlineError(f"Another program still holds {named(path)}. {error.what}") from None
     except BaseException:  # closed and passed on, whatever it is
         os.close(descriptor)
         raise

@@ -33,7 +33,7 @@ from console.message_model import (
 from console.text import one_line
 
 if TYPE_CHECKING:
-    from console.appliance import Profile
+    from console.appliance_model import Profile
     from console.settings.model import Settings
 
 ATTACHMENT_LIMIT: Final = 150 * 1024 * 1024

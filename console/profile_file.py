@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from console.appliance import Lock, Profile, TokenDirectory
+from console.appliance_model import Lock, Profile, TokenDirectory
 from console.files import read_bounded
 from console.settings.model import FIELDS
 from console.settings.problems import Problem, SettingsError
@@ -20,7 +20,6 @@ from console.text import nearest
 VERSION: Final = 1
 _DEPTH: Final = 8
 
-_reason: Final = Rule(display_name.parse, "a reason on one line", max_length=128)
 _colour: Final = pattern("#[0-9a-fA-F]{6}", "a colour as in #16324a")
 _owner: Final = pattern("[a-z_][a-z0-9_-]{0,31}[$]?", "the name of a user or group")
 _mode: Final = pattern("0?o?[0-7]{3,4}", "permission bits as in 0640")
@@ -48,6 +47,16 @@ _SECTIONS: Final = (
 )
 
 
+def _sentence(text: str) -> str:
+    reason = str(display_name.parse(text))
+    if not reason:
+        raise ValueError("The reason is missing; the operator sees it.")
+    return reason
+
+
+_reason: Final = Rule(_sentence, "a reason on one line")
+
+
 def load_profile(path: Path) -> Profile:
     """Return the maker's profile; the built-in one when there is no such file.
 
@@ -59,7 +68,16 @@ def load_profile(path: Path) -> Profile:
         raw = read_bounded(path, LIMIT)
     except FileNotFoundError:
         return Profile()
-    return _ProfileReader(raw, str(path)).profile()
+    return profile_in(raw, str(path))
+
+
+def profile_in(raw: bytes, file: str) -> Profile:
+    """Return the profile that a file's content describes.
+
+    Raises:
+        SettingsError: All that is wrong with it.
+    """
+    return _ProfileReader(raw, file).profile()
 
 
 class _ProfileReader:
@@ -131,8 +149,8 @@ class _ProfileReader:
                 problem = unknown_key(one.key, self._file, one.line)
                 self._tell(one.line, f"locks.{one.key}", problem.what, problem.allowed, problem.nearest)
             else:
-                reason = self._texts([one], {one.key: _reason}, "locks.").get(one.key, "")
-                locks.append(Lock(one.key, reason))
+                reason = self._texts([one], {one.key: _reason}, "locks.")
+                locks += [Lock(key, text) for key, text in reason.items()]
         self._found["locks"] = tuple(locks)
 
     def _components(self, entry: Entry) -> None:

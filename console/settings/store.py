@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
-from console.appliance import Lock, Profile
+from console.appliance_model import Lock, Profile
 from console.deadline import Deadline
 from console.files import locked, make_folder, read_bounded, write_atomic
 from console.settings.model import Settings
@@ -143,6 +143,8 @@ class SettingsStore:
             if key not in self._locks and (value != defaults[key] or key in before.values or key in chosen)
         }
         raw = write_yaml(kept, defaults, self._locks, before.notes).encode()
+        if len(raw) > LIMIT:
+            raise SettingsError([Problem(str(self.path), None, "", "Its comments are too long to write it.")])
         stored = Stored(kept, before.notes)
         write_atomic(self.path, raw, mode=MODE)
         write_twin(self.path, raw, stored, MODE)

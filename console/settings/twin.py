@@ -87,6 +87,6 @@ def _text(value: object) -> str:
 
 def _note(line: object) -> str:
     text = _text(line)
-    if not text.startswith("#") or "\n" in text or "\r" in text:
+    if not text.startswith("#") or not text.replace("\t", " ").isprintable():
         raise ValueError("not a comment")
     return text

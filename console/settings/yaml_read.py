@@ -24,6 +24,8 @@ _KINDS: Final = {
     "null": "nothing",
     "timestamp": "date",
 }
+_BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+"""The line breaks of YAML 1.1, which PyYAML counts lines by."""
 _KEY_LIMIT: Final = 100
 _DECIMAL: Final = re.compile("-?(?:0|[1-9][0-9]{0,17})")
 
@@ -229,7 +231,7 @@ def _notes(text: str, root: Any, generated: str) -> Iterator[tuple[int, str]]:
     """Yield the operator's comments: whole lines, and what stands behind a value."""
     inside = set(_lines_inside(root)) if root is not None else set()
     behind = dict(_ends(root)) if root is not None else {}
-    for number, line in enumerate(re.split("\r\n|\r|\n", text), 1):
+    for number, line in enumerate(_BREAK.split(text), 1):
         bare = line.strip()
         if number in behind:
             rest = line[behind[number] :].strip()

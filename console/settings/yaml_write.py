@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from console.appliance import Lock
+from console.appliance_model import Lock
 from console.settings.model import FIELDS, VERSION, Field
 
 _HEAD: Final = (
-    "#: Settings of the mail console. Lines that begin with #: are written by it and only explain;",
-    "#: comment lines of your own stay. Check what you changed with: mail-console settings check",
+    "#: Settings of the mail console. Lines that begin with #: are written by it: they explain, and show",
+    "#: what holds as long as nothing is set. To set one by hand write its line without #:, then check with:",
+    "#: mail-console settings check. Comment lines of your own stay.",
 )
 _UNSAFE: Final = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
 

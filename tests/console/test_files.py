@@ -193,6 +193,28 @@ def test_make_folder_makes_parents_and_puts_an_old_folder_right(tmp_path: Path) 
     assert mode_of(tmp_path / "a") == 0o755
 
 
+def test_parents_are_passable_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        make_folder(tmp_path / "a" / "b" / "c", mode=0o750)
+    finally:
+        os.umask(before)
+    assert [mode_of(tmp_path / one) for one in ("a", "a/b", "a/b/c")] == [0o755, 0o755, 0o750]
+
+
+def test_a_reader_who_locks_the_log_stops_no_delivery(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    monkeypatch.setattr("console.files._APPEND_SECONDS", 0.05)
+    append_line(tmp_path / "log", b"one", mode=0o640)
+    with (tmp_path / "log").open("rb") as reader:
+        fcntl.flock(reader, fcntl.LOCK_SH)
+        append_line(tmp_path / "log", b"two", mode=0o640)
+    assert (tmp_path / "log").read_bytes() == b"one\ntwo\n"
+
+
 def test_make_folder_names_what_stands_in_its_place(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     with pytest.raises(NoFolderError):
@@ -261,7 +283,7 @@ def test_only_one_thread_holds_a_lock(tmp_path: Path) -> None:
 def test_waiting_for_a_lock_ends_with_the_deadline_and_at_once_when_cancelled(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with locked(path, Deadline(1)):
-        with pytest.raises(DeadlineError), locked(path, Deadline(0.03)):
+        with pytest.raises(DeadlineError, match="Another program"), locked(path, Deadline(0.03)):
             pass
         cancellation = Cancellation()
         timer = threading.Timer(0.05, cancellation.cancel)

@@ -185,6 +185,21 @@ def test_an_operators_comments_stay_where_they_were(path: Path) -> None:
     assert text.count("#: Mail server") == 1
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\u2028", "\x85"])
+def test_a_comment_ends_where_yaml_ends_it(path: Path, end: str) -> None:
+    written(path, f"# note{end}smtp: {{port: 25}}{end}").change({"smtp.host": "a"})
+    assert store(path).load().smtp.port == 25
+    assert store(path).change({"smtp.host": "b"}).smtp.port == 25
+    assert path.read_text().count("# note") == 1
+
+
+def test_comments_grow_into_no_file_that_cannot_be_read(path: Path) -> None:
+    full = written(path, "# x\n" * 65_400)
+    with pytest.raises(SettingsError, match="too long"):
+        full.change({"smtp.port": "25"})
+    assert full.load().smtp.port == 587
+
+
 def test_saving_refuses_values_that_break_their_rule(path: Path) -> None:
     hostile = Settings().with_values({"smtp.host": 'a"\nevil: b', "smtp.port": 70000})
     with pytest.raises(SettingsError) as caught:
@@ -288,6 +303,7 @@ def test_a_hostile_twin_is_never_believed_more_than_the_file(path: Path) -> None
         {"values": None},
         {"notes": {"smtp.host": ["evil: yes"]}},
         {"notes": {"smtp.host": ["# a\nevil: yes"]}},
+        {"notes": {"smtp.host": ["# a\u2028evil: yes"]}},
         {"notes": 7},
         {"format": 2},
         {"yaml": "other"},
