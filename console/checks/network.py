@@ -1,0 +1,287 @@
+"""Checks of what lies outside: names, ports, encryption, what the mail server offers, the clock."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from console import release
+from console.checks.model import Subject, Verdict, failed, not_applicable, ok, warning
+from console.deadline import Deadline
+from console.errors import CancelledError, ConsoleError
+from console.settings.model import (
+    EXCHANGE_SMTP,
+    MICROSOFT,
+    AuthMechanism,
+    Encryption,
+    Settings,
+    TransportName,
+)
+from console.transcript import Recorder, Transcript
+from console.verdict import AttemptError
+
+if TYPE_CHECKING:
+    from console.transports.smtp import Capabilities, SmtpServer
+
+EXPIRY_WARNING_DAYS: Final = 14
+CLOCK_WARNING_SECONDS: Final = 60.0
+CLOCK_FAILURE_SECONDS: Final = 300.0
+"""Entra ID and certificates bear about five minutes (RFC 7519 §4.1.4 speaks of "a few minutes")."""
+
+_MAIL_PORTS: Final = (587, 465, 25)
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A server that the chosen transport needs.
+
+    Attributes:
+        host: Name or address.
+        port: TCP port.
+        url: Its address, for a web service; "" for a mail server.
+    """
+
+    host: str
+    port: int
+    url: str = ""
+
+    @property
+    def label(self) -> str:
+        """``host:port``."""
+        return f"{self.host}:{self.port}"
+
+
+def peers(settings: Settings) -> tuple[Peer, ...]:
+    """Return every server that the chosen transport needs.
+
+    Raises:
+        ConsoleError: The settings do not tell (no host, no tenant …).
+    """
+    server = mail_server(settings)
+    mail = (Peer(server.host, server.port),) if server else ()
+    if settings.mail.transport not in MICROSOFT:
+        return mail
+    from console.microsoft365.clouds import resolve
+
+    endpoints = resolve(settings)
+    graph = () if settings.mail.transport in EXCHANGE_SMTP else (endpoints.graph_root,)
+    return mail + tuple(_web_peer(url) for url in (endpoints.authority, *graph))
+
+
+def mail_server(settings: Settings) -> "SmtpServer | None":
+    """Return the SMTP server of the chosen transport; None where it sends through Graph.
+
+    Raises:
+        TransportError: None is set.
+    """
+    from console.transports.table import exchange_server, smtp_server
+
+    if settings.mail.transport is TransportName.SMTP:
+        return smtp_server(settings)
+    return exchange_server(settings) if settings.mail.transport in EXCHANGE_SMTP else None
+
+
+def _web_peer(url: str) -> Peer:
+    target = urlsplit(url)
+    return Peer(target.hostname or "", target.port or 443, url)
+
+
+def names(subject: Subject, deadline: Deadline) -> Verdict:
+    """Every name resolves; both address families are told."""
+    from console.transports.smtp.model import SmtpServer
+    from console.transports.smtp.resolve import resolve
+
+    told, only_ipv6 = [], False
+    for peer in peers(subject.settings):
+        recorder = Recorder()
+        try:
+            addresses = resolve(SmtpServer(peer.host, peer.port), recorder, deadline)
+        except AttemptError as error:
+            return _from_failure(error)
+        families = sorted({"IPv6" if ":" in one.text else "IPv4" for one in addresses})
+        only_ipv6 = only_ipv6 or families == ["IPv6"]
+        line = f"{peer.host}: {' and '.join(families)}"
+        told += [line] * (line not in told)
+    if only_ipv6:
+        return warning("; ".join(told), "Make sure that this appliance reaches the outside over IPv6.")
+    return ok("; ".join(told))
+
+
+def ports(subject: Subject, deadline: Deadline) -> Verdict:
+    """Every port answers; for a mail server that does not, which of the usual ones does."""
+    from console.microsoft365.http import https_client
+
+    told = []
+    for peer in peers(subject.settings):
+        client = https_client(subject.engine, subject.settings)
+        try:
+            if peer.url:
+                client.connect(peer.host, peer.port, deadline.at_most(6), Recorder()).close()
+            else:
+                _dial(peer.host, peer.port, deadline.at_most(6))
+        except CancelledError:
+            raise
+        except ConsoleError as error:
+            others = [] if peer.url else _answering(peer, deadline)
+            hint = f"These ports answer there: {', '.join(map(str, others))}." if others else ""
+            return failed(f"{peer.label} cannot be reached: {_words(error)}", hint or _hint(error))
+        told.append(peer.label)
+    return ok(", ".join(told))
+
+
+def _answering(peer: Peer, deadline: Deadline) -> list[int]:
+    found = []
+    for port in _MAIL_PORTS:
+        if port != peer.port:
+            with suppress(AttemptError):
+                _dial(peer.host, port, deadline.at_most(2))
+                found.append(port)
+    return found
+
+
+def _dial(host: str, port: int, deadline: Deadline) -> None:
+    from console.microsoft365.wire import Timeouts, dial
+
+    dial(host, port, Timeouts(connect=4.0, read=4.0), Recorder(), deadline).close()
+
+
+def encryption(subject: Subject, deadline: Deadline) -> Verdict:
+    """Certificates are trusted and good for a while yet."""
+    shortest: tuple[int, str] | None = None
+    for name, look in _encrypted_servers(subject):
+        try:
+            expires = look(deadline)
+        except AttemptError as error:
+            return _from_failure(error)
+        days = _days_until(expires)
+        if days is not None and (shortest is None or days < shortest[0]):
+            shortest = (days, name)
+    settings = subject.settings
+    if settings.mail.transport is TransportName.SMTP:
+        if settings.smtp.encryption is Encryption.NONE:
+            return warning("Mail crosses the network unencrypted.", "Choose STARTTLS or TLS, menu item 3.")
+        if not settings.smtp.verify and not settings.smtp.fingerprint:
+            return warning("The mail server's certificate is not verified.", "Switch it on, menu item 3.")
+    if shortest is None:
+        return ok("trusted")
+    days, name = shortest
+    text = f"trusted; {name}'s certificate is good for {days} more {'day' if days == 1 else 'days'}"
+    if days < EXPIRY_WARNING_DAYS:
+        return warning(text, "Tell whoever runs that server.")
+    return ok(text)
+
+
+def _encrypted_servers(subject: Subject) -> list[tuple[str, Callable[[Deadline], str]]]:
+    settings = subject.settings
+    found: list[tuple[str, Callable[[Deadline], str]]] = []
+    server = mail_server(settings)
+    if server is not None and server.encryption is not Encryption.NONE:
+        found.append((server.label, lambda deadline: _expiry(_probed(server, deadline)[1])))
+    found.extend((peer.label, _web_look(subject, peer)) for peer in peers(settings) if peer.url)
+    return found
+
+
+def _web_look(subject: Subject, peer: Peer) -> Callable[[Deadline], str]:
+    from console.microsoft365.http import https_client
+
+    def look(deadline: Deadline) -> str:
+        recorder = Recorder()
+        https_client(subject.engine, subject.settings).open(peer.url, deadline, recorder).close()
+        return _expiry(recorder.transcript())
+
+    return look
+
+
+def _probed(server: "SmtpServer", deadline: Deadline) -> "tuple[Capabilities, Transcript]":
+    from console.transports.smtp import probe
+
+    recorder = Recorder()
+    offered = probe(server, recorder, deadline)
+    return offered, recorder.transcript()
+
+
+def _expiry(transcript: Transcript) -> str:
+    return next((s.facts["expires"] for s in transcript.steps if "expires" in s.facts), "")
+
+
+def _days_until(expires: str) -> int | None:
+    try:
+        day = datetime.strptime(expires[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return (day - datetime.now(UTC)).days
+
+
+def capabilities(subject: Subject, deadline: Deadline) -> Verdict:
+    """The mail server offers what the transport needs."""
+    settings = subject.settings
+    server = mail_server(settings)
+    if server is None:
+        return not_applicable("Mail goes through Graph.")
+    try:
+        offered, _ = _probed(server, deadline)
+    except AttemptError as error:
+        return _from_failure(error)
+    mechanisms = ", ".join(offered.mechanisms) or "none"
+    if settings.mail.transport in EXCHANGE_SMTP:
+        if "XOAUTH2" in offered.mechanisms:
+            return ok(f"AUTH {mechanisms}")
+        return failed(
+            f"The server does not offer XOAUTH2 (it offers {mechanisms}).", "Choose Graph, menu item 2."
+        )
+    wanted = settings.smtp.mechanism
+    if not settings.smtp.user or wanted is AuthMechanism.NONE:
+        return ok(f"no sign-in wanted; the server offers AUTH {mechanisms}")
+    usable = {"PLAIN", "LOGIN", "CRAM-MD5"} if wanted is AuthMechanism.AUTO else {wanted.value.upper()}
+    if usable & set(offered.mechanisms):
+        return ok(f"AUTH {mechanisms}")
+    fix = (
+        "Choose encryption STARTTLS or TLS: many servers offer it only then."
+        if not offered.is_encrypted
+        else ""
+    )
+    return failed(f"The server offers no sign-in method that fits (AUTH {mechanisms}).", fix)
+
+
+def clock(subject: Subject, deadline: Deadline) -> Verdict:
+    """This appliance's clock is right, by what servers say."""
+    if datetime.now(UTC).date() < release.DATE:
+        return failed("The clock is behind the day this program was made.", _CLOCK_FIX)
+    settings = subject.settings
+    if settings.mail.transport not in MICROSOFT:
+        return not_applicable("A mail server does not tell the time.")
+    from console.microsoft365.clouds import resolve
+    from console.microsoft365.http import Request, https_client
+
+    client = https_client(subject.engine, settings)
+    try:
+        answer = client.exchange(Request("HEAD", resolve(settings).authority), deadline)
+    except AttemptError as error:
+        return _from_failure(error)
+    offset = answer.clock_offset
+    if offset is None:
+        return not_applicable("The server does not tell the time.")
+    text = f"{abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} the sign-in service"
+    if abs(offset) >= CLOCK_FAILURE_SECONDS:
+        return failed(text, _CLOCK_FIX)
+    return warning(text, _CLOCK_FIX) if abs(offset) >= CLOCK_WARNING_SECONDS else ok("right")
+
+
+_CLOCK_FIX: Final = "Set the clock and switch time synchronisation on: timedatectl set-ntp true"
+
+
+def _from_failure(error: AttemptError) -> Verdict:
+    from console.diagnosis import diagnose
+
+    finding = diagnose(error.failure)[0]
+    return failed(finding.cause, finding.fix[0] if finding.fix else "")
+
+
+def _hint(error: ConsoleError) -> str:
+    return _from_failure(error).fix if isinstance(error, AttemptError) else error.fix
+
+
+def _words(error: ConsoleError) -> str:
+    return error.failure.text or error.failure.kind if isinstance(error, AttemptError) else error.what

@@ -1,0 +1,61 @@
+"""Checks of the Microsoft 365 sign-in and of what proves the app, from what is on disk."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from console.checks.model import Subject, Verdict, failed, not_applicable, ok, warning
+from console.deadline import Deadline
+from console.settings.model import APP, DELEGATED, MICROSOFT
+
+_WARNING_DAYS: Final = 30
+
+
+def sign_in(subject: Subject, _deadline: Deadline) -> Verdict:
+    """Somebody is signed in, and the sign-in does not lapse soon."""
+    settings = subject.settings
+    if settings.mail.transport not in MICROSOFT:
+        return not_applicable("This transport needs no sign-in.")
+    from console.microsoft365.status import sign_in_status
+
+    status = sign_in_status(subject.engine, settings)
+    if not status.is_signed_in:
+        text = status.warnings[0] if status.warnings else "Nobody is signed in."
+        way = "mail-console signin" if settings.mail.transport in DELEGATED else "mail-console signin --app"
+        return failed(text, f"Menu item 4, or: {way}", "sign-in")
+    who = status.account or status.client_id
+    parts = [who, ", ".join((*status.scopes, *status.roles))]
+    if status.renewed_at is not None:
+        parts.append(f"renewed {status.renewed_at:%Y-%m-%d %H:%M} UTC")
+    if status.days_left is not None:
+        parts.append(f"lapses in {status.days_left} days if nothing renews it")
+    text = "; ".join(part for part in parts if part)
+    return warning(f"{text}. {status.warnings[0]}", "", "sign-in") if status.warnings else ok(text)
+
+
+def app_credential(subject: Subject, _deadline: Deadline) -> Verdict:
+    """The app's secret or certificate is there and does not expire soon."""
+    settings = subject.settings
+    if settings.mail.transport not in APP:
+        return not_applicable("Only an app has a secret or certificate.")
+    from console.microsoft365.status import sign_in_status
+
+    expires = sign_in_status(subject.engine, settings).credential_expires
+    if expires is None:
+        fix = "Copy the date from the portal into menu item 3: no token tells it."
+        return warning("It is not known when the secret expires.", fix)
+    days = (expires - datetime.now(UTC).date()).days
+    if days < 0:
+        return failed(f"Expired on {expires}.", "Make a new one in the portal, then menu item 3.")
+    if days <= _WARNING_DAYS:
+        return warning(f"Expires on {expires}, in {days} days.", "Make a new one in the portal in time.")
+    return ok(f"good until {expires}")
+
+
+def basic_authentication(subject: Subject, _deadline: Deadline) -> Verdict:
+    """Nothing that mail depends on is about to be switched off by Microsoft."""
+    from console.microsoft365 import basic_auth
+
+    text = basic_auth.warning(subject.settings, datetime.now(UTC).date())
+    if text:
+        return warning(text, "Choose a Microsoft 365 transport, menu item 2.")
+    return not_applicable("No password is used at Exchange Online.")
