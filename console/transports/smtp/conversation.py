@@ -1,6 +1,7 @@
 """Commands and replies on an open connection: each timed, recorded, bounded, and stopped by the deadline."""
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -16,6 +17,8 @@ from console.verdict import Failure, TransportError
 
 FAREWELL: Final = 0.5
 """Seconds QUIT may take; its answer changes nothing."""
+
+_GO_ON: Final = 354
 
 
 class Conversation:
@@ -36,6 +39,7 @@ class Conversation:
         self.is_open = True
         self._stage = Stage.GREETING
         self._reader = ReplyReader(self._clean)
+        self._ahead: deque[str] = deque()
         self.facts = {"host": server.host, "port": str(server.port)}
 
     @contextmanager
@@ -57,14 +61,39 @@ class Conversation:
             raise
 
     def command(self, line: str) -> Reply:
-        """Send one line and return the reply, whatever it says.
+        """Send one line, unless it was sent ahead, and return the reply, whatever it says.
 
         Raises:
             TransportError: ``smtp.closed``, ``smtp.timeout``, ``smtp.garbage`` …
             CancelledError: The operator stopped it.
         """
-        self.say(line)
+        if self._ahead and self._ahead[0] == line:
+            self.recorder.sent(self._ahead.popleft())
+        else:
+            self.say(line)
         return self.reply()
+
+    def send_ahead(self, lines: Sequence[str]) -> None:
+        """Send lines in one write before their replies are waited for (PIPELINING, RFC 2920).
+
+        Each is asked for with `command` afterwards, in the same order; or all that are left are dealt with
+        by `settle`. Errors as in `command`.
+        """
+        self.send("".join(f"{line}\r\n" for line in lines).encode())
+        self._ahead.extend(lines)
+
+    def settle(self) -> None:
+        """Take the replies to what was sent ahead and is not wanted any more; closes where that fails."""
+        deadline, self.deadline = self.deadline, self.deadline.at_most(FAREWELL)
+        try:
+            while self._ahead and self.is_open:
+                if self.command(self._ahead[0]).code == _GO_ON:
+                    self.command(".")  # no recipient was taken: an empty message for nobody (RFC 2920 §3.1)
+        except ConsoleError:
+            self.close()
+        finally:
+            self.deadline = deadline
+            self._ahead.clear()
 
     def say(self, line: str) -> None:
         """Send one line; errors as in `command`."""

@@ -70,7 +70,8 @@ class _LookUp:
 
 
 def _addresses(host: str, port: int) -> list[Address]:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    # As octets: for text Python loads its own IDNA tables, which this name is through with.
+    found = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     return [Address(family, target) for family, _, _, _, target in found]
 
 

@@ -42,7 +42,10 @@ class Stream:
 
     def wrap(self, context: "ssl.SSLContext", name: str) -> None:
         """Go on over TLS; nothing is sent before `shake_hands`."""
-        self.tls = context.wrap_socket(self._socket, server_hostname=name, do_handshake_on_connect=False)
+        # The name as octets: see resolve._addresses.
+        self.tls = context.wrap_socket(
+            self._socket, server_hostname=name.encode("ascii"), do_handshake_on_connect=False
+        )
         self._socket = self.tls
 
     def shake_hands(self, deadline: Deadline) -> None:

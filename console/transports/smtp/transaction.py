@@ -16,6 +16,9 @@ LAST_WORD_PATIENCE: Final = 4.0
 """The server may take this many answer timeouts for its word on the whole message: giving up there makes
 people send twice (RFC 5321 §4.5.3.2.6 allows ten minutes)."""
 
+TOGETHER_LIMIT: Final = 50
+"""Recipients named in one write: more could fill both sides' buffers, each waiting for the other."""
+
 _FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f<>]")
 
 
@@ -28,11 +31,17 @@ def transact(conversation: Conversation, capabilities: Capabilities, message: Me
         CancelledError: The operator stopped it.
     """
     parameters = _parameters(conversation, capabilities, message)
-    _name_sender(conversation, message, parameters)
-    results, refused = _name_recipients(conversation, message)
-    if not any(result.accepted for result in results):
-        raise TransportError(refused[0])
-    reply = _hand_over(conversation, message)
+    sender = f"MAIL FROM:{_path(message.sender)}{parameters}"
+    recipients = [f"RCPT TO:{_path(address)}" for address in message.recipients]
+    if capabilities.has("PIPELINING") and len(recipients) <= TOGETHER_LIMIT:
+        conversation.send_ahead([sender, *recipients, "DATA"])
+    try:
+        _name_sender(conversation, message, sender)
+        results, refused = _name_recipients(conversation, message, recipients)
+        reply = _hand_over(conversation, message)
+    except TransportError:
+        conversation.settle()
+        raise
     return Sent(one_line(reply.text), tuple(results), tuple(refused))
 
 
@@ -64,21 +73,22 @@ def _path(address: str) -> str:
     return f"<{address}>"
 
 
-def _name_sender(conversation: Conversation, message: Message, parameters: str) -> None:
+def _name_sender(conversation: Conversation, message: Message, command: str) -> None:
     with conversation.step(Stage.SENDER, message.sender) as step:
-        reply = conversation.command(f"MAIL FROM:{_path(message.sender)}{parameters}")
+        reply = conversation.command(command)
         step.fact("reply", reply.text)
         conversation.demand(reply, sender=message.sender)
 
 
 def _name_recipients(
-    conversation: Conversation, message: Message
+    conversation: Conversation, message: Message, commands: list[str]
 ) -> tuple[list[RecipientResult], list[Failure]]:
+    """Return one result a recipient and the failures of those refused; raises when none was taken."""
     results: list[RecipientResult] = []
     refused: list[Failure] = []
-    for address in message.recipients:
+    for address, command in zip(message.recipients, commands, strict=True):
         with conversation.step(Stage.RECIPIENT, address) as step:
-            reply = conversation.command(f"RCPT TO:{_path(address)}")
+            reply = conversation.command(command)
             step.fact("reply", reply.text)
             if not reply.is_good:
                 refused.append(conversation.refusal(reply, recipient=address))
@@ -86,6 +96,8 @@ def _name_recipients(
             results.append(RecipientResult(address, reply.is_good, one_line(reply.text)))
         if not conversation.is_open:  # 421: it closes now
             raise TransportError(refused[-1])
+    if len(refused) == len(results):
+        raise TransportError(refused[0])
     return results, refused
 
 
