@@ -42,8 +42,8 @@ def look_at_server(client: HttpsClient, request: Request, deadline: Deadline) ->
     try:
         with recorder.step(Stage.TLS, host) as step:
             encrypted = secure(stream, host, client.context(verify=False), step)
-        answer = converse(stream, Request("HEAD", request.url))
-        return Seen(_certificate_facts(encrypted), answer.clock_offset)
+        facts = _certificate_facts(encrypted)  # before the answer: closed after it
+        return Seen(facts, converse(stream, Request("HEAD", request.url)).clock_offset)
     finally:
         stream.close()
 

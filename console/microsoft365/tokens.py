@@ -19,7 +19,7 @@ from console.microsoft365.clouds import Endpoints, resolve
 from console.microsoft365.fit import Fit, check_fit
 from console.microsoft365.record import KEYS as RECORD_KEYS
 from console.microsoft365.record import LEAST_LIFE, Record, read_record, record_of, write_record
-from console.microsoft365.status import SignInStatus, sign_in_status
+from console.microsoft365.status import SignInStatus, invalidated_by, sign_in_status
 from console.microsoft365.token_file import remove_token_file, write_token_file
 from console.secret import Secret
 from console.settings.model import APP, Settings, TransportName
@@ -314,6 +314,7 @@ __all__ = [
     "TokenSource",
     "check_account",
     "fit_of",
+    "invalidated_by",
     "publish",
     "renew",
     "sign_in_status",

@@ -64,10 +64,9 @@ class _Unbuffered:
         return self
 
     def readline(self, limit: int = -1) -> bytes:
-        line = bytearray()
+        line, octet = bytearray(), bytearray(1)
         while not line.endswith(b"\n") and (limit < 0 or len(line) < limit):
-            octet = self._stream.read(1)
-            if not octet:
+            if not self._stream.receive_into(octet):
                 break
             line += octet
         return bytes(line)

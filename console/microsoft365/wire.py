@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from console.deadline import Deadline
 from console.errors import DeadlineError
@@ -43,7 +43,7 @@ class Timeouts:
     read: float = 30.0
 
 
-class Stream(io.RawIOBase):
+class Stream:
     """A connected socket that `http.client` can use and whose every wait obeys a deadline.
 
     Args:
@@ -53,7 +53,6 @@ class Stream(io.RawIOBase):
     """
 
     def __init__(self, plain: socket.socket, deadline: Deadline, silence: float) -> None:
-        super().__init__()
         plain.setblocking(False)
         self._socket = plain
         self._deadline = deadline
@@ -71,12 +70,14 @@ class Stream(io.RawIOBase):
         self._patiently(wrapped.do_handshake, write=False)
         return wrapped
 
-    def readable(self) -> bool:
-        """Yes: for `io.BufferedReader`."""
-        return True
+    def __enter__(self) -> Self:
+        return self
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
-        """Read what there is, waiting for the first octet."""
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def receive_into(self, buffer: "WriteableBuffer") -> int:
+        """Read what there is into `buffer`, waiting for the first octet; 0 when the other side closed."""
         return self._patiently(lambda: self._socket.recv_into(buffer), write=False)
 
     def sendall(self, octets: bytes) -> None:
@@ -87,14 +88,13 @@ class Stream(io.RawIOBase):
             rest = rest[sent:]
 
     def makefile(self, *_arguments: object) -> io.BufferedReader:
-        """Return a reader of this stream (called by `http.client`)."""
-        return io.BufferedReader(self)
+        """Return a reader of this stream (called by `http.client`); closing it leaves the stream open."""
+        return io.BufferedReader(_Reader(self))
 
     def close(self) -> None:
-        """Close the socket; safe any number of times. A reader made of it closes it too."""
+        """Close the socket; safe any number of times."""
         with suppress(OSError):
             self._socket.close()
-        super().close()
 
     def _patiently(self, act: Callable[[], T], *, write: bool) -> T:
         silence = self._deadline.at_most(self._silence)
@@ -114,6 +114,20 @@ class Stream(io.RawIOBase):
         except DeadlineError as error:
             self._deadline.check()
             raise TimeoutError(f"no answer for {self._silence:g} s") from error
+
+
+class _Reader(io.RawIOBase):
+    """What `io.BufferedReader` wants to read from."""
+
+    def __init__(self, stream: Stream) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        return self._stream.receive_into(buffer)
 
 
 def dial(host: str, port: int, timeouts: Timeouts, recorder: Recorder, deadline: Deadline) -> Stream:

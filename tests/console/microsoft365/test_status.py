@@ -1,0 +1,121 @@
+"""How the sign-in stands, from disk alone; and what a change of settings does to it."""
+
+import time
+
+import pytest
+
+from console.microsoft365.status import invalidated_by, sign_in_status
+from console.secret import Secret
+from console.settings.model import AppCredential, CloudName, Settings, TransportName
+from tests.support.microsoft365 import World
+
+DAY = 86400.0
+BASE = Settings().with_values(
+    {
+        "mail.sender": "alerts@contoso.com",
+        "mail.transport": TransportName.MICROSOFT365,
+        "microsoft365.tenant": "contoso.com",
+        "microsoft365.client_id": "6a9ff3c7-1f0a-4b7e-9d2c-0b7d5e1c2f34",
+    }
+)
+
+
+def test_smtp_needs_none(world: World) -> None:
+    status = sign_in_status(world.engine, world.set(mail_transport="smtp"))
+    assert not status.is_signed_in
+    assert status.kind == ""
+    assert status.warnings == ()
+
+
+def test_days_left_and_the_warning_from_thirty_days_on(world: World) -> None:
+    world.sign_in()
+    status = sign_in_status(world.engine, world.settings)
+    assert status.days_left == 89
+    assert status.warnings == ()
+    now = time.time()
+    for days, word in ((58, ""), (61, "lapses in 28 days"), (89.5, "less than a day"), (95, "sign in again")):
+        warnings = sign_in_status(world.engine, world.settings, now + days * DAY).warnings
+        assert (word in warnings[0]) if word else warnings == ()
+
+
+def test_clock_put_back_is_said(world: World) -> None:
+    world.sign_in()
+    warnings = sign_in_status(world.engine, world.settings, time.time() - 365 * DAY).warnings
+    assert "clock" in warnings[0]
+
+
+def test_secret_that_expires_is_warned_about(world: World) -> None:
+    from datetime import UTC, datetime, timedelta
+
+    today = datetime.now(UTC).date()
+    for days, word in ((31, ""), (30, "expires in 30 days"), (1, "in 1 day "), (-1, "expired on")):
+        day = (today + timedelta(days=days)).isoformat()
+        settings = world.set(mail_transport="graph-app", microsoft365_client_secret_expires=day)
+        told = [one for one in sign_in_status(world.engine, settings).warnings if "secret" in one]
+        assert (word in told[0]) if word else told == []
+
+
+def test_certificate_that_expires_is_warned_about(world: World) -> None:
+    from dataclasses import replace
+    from datetime import UTC, datetime, timedelta
+
+    from console.deadline import Deadline
+    from console.microsoft365.record import read_record, write_record
+    from console.microsoft365.tokens import renew
+    from console.sandbox.directory import CLIENT_SECRET
+
+    world.engine.secrets.put("microsoft365.client_secret", Secret(CLIENT_SECRET))
+    world.set(mail_transport="graph-app")
+    renew(world.engine, world.settings, Deadline(20))
+    record = read_record(world.engine.secrets, "app")
+    assert record is not None
+    day = (datetime.now(UTC).date() + timedelta(days=9)).isoformat()
+    write_record(world.engine.secrets, replace(record, credential_expires=day))
+    settings = world.settings.with_values({"microsoft365.credential": AppCredential.CERTIFICATE})
+    assert f"certificate expires in 9 days ({day})" in sign_in_status(world.engine, settings).warnings[0]
+
+
+def test_settings_that_cannot_work_are_said(world: World) -> None:
+    status = sign_in_status(world.engine, world.settings.with_values({"microsoft365.tenant": "common"}))
+    assert not status.is_signed_in
+    assert "AADSTS50194" in status.warnings[0]
+
+
+def test_an_app_that_was_never_checked(world: World) -> None:
+    status = sign_in_status(world.engine, world.set(mail_transport="graph-app"))
+    assert not status.is_signed_in
+    assert "not been checked" in status.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("values", "word"),
+    [
+        ({"microsoft365.tenant": "fabrikam.com"}, "Another tenant"),
+        ({"microsoft365.client_id": "other"}, "Another client ID"),
+        ({"microsoft365.cloud": CloudName.DOD}, "Another cloud"),
+        ({"microsoft365.authority": "https://idp.test"}, "Another cloud or authority"),
+        ({"mail.sender": "reports@contoso.com"}, "Another mailbox"),
+        ({"mail.transport": TransportName.GRAPH_APP}, "app signs in as itself"),
+    ],
+)
+def test_what_a_change_invalidates_is_said(values: dict[str, object], word: str) -> None:
+    sentences = invalidated_by(BASE, BASE.with_values(values))
+    assert len(sentences) == 1
+    assert word in sentences[0]
+
+
+def test_another_sender_with_the_same_mailbox_needs_a_right_only() -> None:
+    old = BASE.with_values({"microsoft365.mailbox": "alerts@contoso.com"})
+    (sentence,) = invalidated_by(old, old.with_values({"mail.sender": "reports@contoso.com"}))
+    assert "right to send as reports@contoso.com" in sentence
+
+
+def test_what_changes_nothing() -> None:
+    for values in (
+        {"mail.sender_name": "x"},
+        {"microsoft365.tenant": "CONTOSO.com"},
+        {"mail.transport": TransportName.GRAPH},
+        {"mail.transport": TransportName.SMTP},
+        {"network.read_timeout": 5},
+    ):
+        assert invalidated_by(BASE, BASE.with_values(values)) == ()
