@@ -78,7 +78,8 @@ class SmtpStandIn:
         self.state = StandInState(mailbox, _contexts(authority), check_token, {USER: PASSWORD}, size_limit)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp stand-in", daemon=True)
-        self._servers: dict[str, asyncio.Server] = {}
+        self._servers: list[asyncio.Server] = []
+        self._ports: dict[str, int] = {}
         self._open: weakref.WeakSet[SmtpProtocol | TlsProtocol] = weakref.WeakSet()
 
     def start(self) -> Self:
@@ -87,7 +88,9 @@ class SmtpStandIn:
         self._loop.set_exception_handler(lambda _loop, _context: None)  # a connection that broke off
         self._thread.start()
         for listener in self.listeners:
-            self._servers[listener.encryption] = self._run(self._listen(listener))
+            server = self._run(self._listen(listener))
+            self._servers.append(server)
+            self._ports[listener.encryption] = int(server.sockets[0].getsockname()[1])
         return self
 
     def close(self) -> None:
@@ -107,7 +110,7 @@ class SmtpStandIn:
 
     def port(self, encryption: str) -> int:
         """Return the port that speaks ``starttls``, ``tls`` or ``none``."""
-        return int(self._servers[encryption].sockets[0].getsockname()[1])
+        return self._ports[encryption]
 
     def set_fault(self, name: str | None) -> None:
         """Play the fault of this name (see `SMTP_FAULTS`) from now on; None for none."""
@@ -143,7 +146,7 @@ class SmtpStandIn:
         await asyncio.sleep(0)  # the connections learn that they are lost
 
     async def _shut(self) -> None:
-        for server in self._servers.values():
+        for server in self._servers:
             server.close()
         await self._drop_all()
         ours = asyncio.current_task()
