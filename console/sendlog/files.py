@@ -72,13 +72,16 @@ class Stretch:
     """Whole lines of a file, read in one go; `block` ends with a line feed.
 
     Attributes:
-        begin: Offset of `block` in its file.
-        block: The lines; empty when a line had to be passed over.
+        begin: Offset in the file of the first whole line.
+        block: What was read; empty when a line had to be passed over.
+        start: Where in `block` the first whole line begins (cut off nothing: a copy would cost as much as
+            the reading).
         skipped: Lines passed over because they were too long: 0 or 1.
     """
 
     begin: int
     block: bytes
+    start: int = 0
     skipped: int = 0
 
 
@@ -145,17 +148,17 @@ def stretches(file: LogFile, before: int) -> Iterator[Stretch]:
     while end > 0:
         begin = max(0, end - BLOCK)
         block = os.pread(file.descriptor, end - begin, begin)
+        start = 0
         if begin > 0:
             # What stands before the first line feed began earlier: it is read again with the next stretch.
-            whole = block.find(b"\n") + 1
-            if whole == len(block):
+            start = block.find(b"\n") + 1
+            if start == len(block):
                 stretch = _long_line(file, end)
                 yield stretch
                 end = stretch.begin
                 continue
-            begin, block = begin + whole, block[whole:]
-        yield Stretch(begin, block)
-        end = begin
+        end = begin + start
+        yield Stretch(end, block, start)
 
 
 def _long_line(file: LogFile, end: int) -> Stretch:

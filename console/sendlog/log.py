@@ -317,9 +317,10 @@ def _ends(files: tuple[LogFile, ...], before: Position | None) -> list[tuple[Log
 
 def _lines_with(stretch: Stretch, needles: list[Needle]) -> Iterator[tuple[int, bytes]]:
     """Yield offset and octets of the lines that have the first needle, last ones first."""
-    found = needles[0].lines(stretch.block) if needles else every_line(stretch.block)
+    block, start = stretch.block, stretch.start
+    found = needles[0].lines(block, start) if needles else every_line(block, start)
     for begin, end in reversed(found):
-        yield stretch.begin + begin, stretch.block[begin:end]
+        yield stretch.begin + begin - start, block[begin:end]
 
 
 def _delivery(line: bytes) -> Delivery | None:

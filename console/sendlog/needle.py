@@ -51,12 +51,16 @@ class Needle:
         """Return the needle for a field with its value; never found in a text: quotes are escaped there."""
         return cls(f'"{name}":{json.dumps(value)}'.encode(), is_any_case=False, may_be_key=False)
 
-    def lines(self, block: bytes) -> list[tuple[int, int]]:
-        """Return begin and end (before the line feed) of the lines of `block` that have it, in order."""
-        return list(self._lines(block.lower() if self.is_any_case else block))
+    def lines(self, block: bytes, start: int = 0) -> list[tuple[int, int]]:
+        """Return begin and end (before the line feed) of the lines that have it, in order.
 
-    def _lines(self, block: bytes) -> Iterator[tuple[int, int]]:
-        at = self._find(block, 0)
+        Args:
+            block: Whole lines from `start` on.
+        """
+        return list(self._lines(block.lower() if self.is_any_case else block, start))
+
+    def _lines(self, block: bytes, start: int) -> Iterator[tuple[int, int]]:
+        at = self._find(block, start)
         while at >= 0:
             end = block.find(b"\n", at)
             yield block.rfind(b"\n", 0, at) + 1, end
@@ -74,10 +78,10 @@ class Needle:
         return _START_OF_KEY.search(block[max(0, at - 24) : at]) is not None
 
 
-def every_line(block: bytes) -> list[tuple[int, int]]:
-    """Return begin and end (before the line feed) of every line of `block`, in their order."""
+def every_line(block: bytes, start: int = 0) -> list[tuple[int, int]]:
+    """Return begin and end (before the line feed) of every line of `block` from `start` on, in order."""
     ranges: list[tuple[int, int]] = []
-    begin = 0
+    begin = start
     while (end := block.find(b"\n", begin)) >= 0:
         ranges.append((begin, end))
         begin = end + 1
