@@ -1,7 +1,7 @@
 """What can go wrong in the sandbox, by name (``scenarios.yaml``), and which of it is chosen now."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -72,6 +72,7 @@ class Scenario:
         smtp: Fault of the SMTP stand-in, or None.
         graph: Refusal of Graph, or None.
         trick: What else is done, or None.
+        expects_graph: Finding it must end in where mail goes by Graph.
     """
 
     shown: FaultInfo
@@ -80,6 +81,7 @@ class Scenario:
     smtp: Fault | None = None
     graph: GraphRefusal | None = None
     trick: Trick | None = None
+    expects_graph: str = ""
 
 
 class ChosenFaults:
@@ -154,9 +156,10 @@ def _of_row(name: str, row: Mapping[str, Any]) -> Scenario:
     entra: Mapping[str, Any] = row.get("entra", {})
     return Scenario(
         shown=FaultInfo(name, row["title"], row["expects"], row["story"]),
+        expects_graph=row.get("expects_graph", row["expects"]),
         aadsts=entra.get("aadsts", 0),
         at=frozenset(map(Moment, entra.get("at", ()))),
-        smtp=SMTP_FAULTS[row["smtp"]] if "smtp" in row else None,
+        smtp=replace(SMTP_FAULTS[row["smtp"]], login=row.get("login", "")) if "smtp" in row else None,
         graph=GRAPH_REFUSALS[row["graph"]] if "graph" in row else None,
         trick=Trick(row["trick"]) if "trick" in row else None,
     )

@@ -57,6 +57,7 @@ class Fault:
         expects: The failure kind a client should report, with reply and enhanced code where there are any;
             "" where it should report none.
         reply: Text for the behaviours that say something.
+        login: ``password`` or ``token``: strikes only at such a sign-in; "" at every one.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Fault:
     behaviour: Behaviour
     expects: str
     reply: str = ""
+    login: str = ""
 
     @property
     def needs_8bit(self) -> bool:

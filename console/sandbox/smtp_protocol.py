@@ -331,7 +331,7 @@ class SmtpProtocol(SMTP):
             return await self._malformed(said)
         user = parts[0].removeprefix("user=")
         verdict = self._state.check_token(user, parts[1].removeprefix("auth=Bearer "))
-        return await self._concluded(user, is_good=verdict.is_good, reply=verdict.reply)
+        return await self._concluded(user, verdict.reply, is_good=verdict.is_good, login="token")
 
     async def _first_answer(self, arguments: list[str], prompt: bytes) -> object:
         if len(arguments) == 1:
@@ -352,9 +352,11 @@ class SmtpProtocol(SMTP):
         is_good = wanted is not None and hmac.compare_digest(wanted.encode(), password)
         return await self._concluded(name, is_good=is_good)
 
-    async def _concluded(self, user: str, *, is_good: bool, reply: str = "") -> AuthResult:
+    async def _concluded(
+        self, user: str, reply: str = "", *, is_good: bool, login: str = "password"
+    ) -> AuthResult:
         fault = self._state.fault
-        if fault is not None and fault.at is At.AUTH:
+        if fault is not None and fault.at is At.AUTH and fault.login in ("", login):
             if fault.behaviour is Behaviour.CHALLENGE:
                 await self.challenge_auth(fault.reply)
                 return AuthResult(success=False, handled=False, message="535 5.7.8 Authentication failed")

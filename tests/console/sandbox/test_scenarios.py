@@ -175,7 +175,7 @@ def test_captive_portal_answers_services_but_leaves_the_page(client: Client) -> 
 
 
 def test_no_roles(client: Client) -> None:
-    client.box.set_fault("consent-missing")
+    client.box.set_fault("app-without-roles")
     claims = client.box.entra.mint.checked(client.app().json()["access_token"])
     assert "roles" not in claims
 
@@ -210,7 +210,7 @@ def test_unknown_name_starts_nothing(tmp_path_factory: pytest.TempPathFactory) -
 def test_several_faults_at_once(tmp_path_factory: pytest.TempPathFactory) -> None:
     with Sandbox.start(tmp_path_factory.mktemp("box"), ["revoked", "throttled", "mailbox-full"]) as box:
         assert box.chosen_faults == ("revoked", "throttled", "mailbox-full")
-        assert box.smtp.state.fault is SMTP_FAULTS["mailbox-full"]
+        assert box.smtp.state.fault == SMTP_FAULTS["mailbox-full"]
 
 
 def test_faults_are_listed_with_what_they_lead_to(client: Client) -> None:
