@@ -18,7 +18,7 @@ def diagnose(failure: Failure) -> tuple[Finding, ...]:
     Give the failure what the settings know first (`console.diagnosis.with_settings`), so that cause and fix
     name this appliance's own values.
     """
-    from console.diagnosis.catalogue import best
+    from console.diagnosis.realms import best
 
     entry = best(failure)
     return (unknown(failure) if entry is None else finding_of(entry, failure),)
@@ -55,6 +55,6 @@ def unknown(failure: Failure) -> Finding:
 
 def catalogue() -> "tuple[CatalogueEntry, ...]":
     """Return every entry of the catalogue."""
-    from console.diagnosis.catalogue import catalogue as whole
+    from console.diagnosis.realms import catalogue as whole
 
     return whole()

@@ -108,7 +108,7 @@ def explain(text: str, facts: Mapping[str, str] | None = None) -> tuple[Finding,
 
 
 def _entry(found: _Found) -> "CatalogueEntry | None":
-    from console.diagnosis.catalogue import best
+    from console.diagnosis.realms import best
 
     entry = best(found.failure)
     if entry is not None and found.only_enhanced:
@@ -197,14 +197,14 @@ def _graph(text: str) -> Iterator[_Found]:
 
 @cache
 def _graph_codes() -> "re.Pattern[str]":
-    from console.diagnosis.catalogue import realm
+    from console.diagnosis.realms import realm
 
     codes = {code for entry in realm("graph") for condition in entry.conditions for code in condition.codes}
     return re.compile(rf"\b({'|'.join(sorted(codes))})\b")
 
 
 def _phrases(text: str) -> Iterator[_Found]:
-    from console.diagnosis.catalogue import catalogue
+    from console.diagnosis.realms import catalogue
 
     small = text.lower()
     if len(small) != len(text):  # letters that grow when made small: places would no longer agree

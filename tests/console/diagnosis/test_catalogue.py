@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.diagnosis import catalogue, diagnose, explain
-from console.diagnosis.catalogue import REALMS, realm
 from console.diagnosis.entry import CatalogueEntry, without_suffix
 from console.diagnosis.loading import FOLDER
+from console.diagnosis.realms import REALMS, realm
 from console.transcript import Stage
 from console.verdict import Failure, Who
 
