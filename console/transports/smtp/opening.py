@@ -25,6 +25,9 @@ LOOK_LIMIT: Final = 3.0
 _SILENCE: Final = 3.0
 """Seconds without a greeting after which one looks whether the server waits for TLS."""
 
+_RELAY_PORT: Final = 25
+"""Never TLS from the first byte; and here servers punish clients that speak before the greeting."""
+
 _KEYWORD: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)[ =]?(.*)")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Za-z:.]{2,60}\]")
 
@@ -95,9 +98,10 @@ def _greeted(conversation: Conversation, address: Address) -> str:
 
 def _find_waiting_tls(conversation: Conversation, address: Address) -> None:
     """A server that wants TLS at once is silent until we speak: look, on a second connection."""
-    patience = min(_SILENCE, conversation.server.read_timeout / 2)
-    if conversation.stream.tls is not None:
+    server = conversation.server
+    if conversation.stream.tls is not None or server.port == _RELAY_PORT:
         return
+    patience = min(_SILENCE, server.read_timeout / 2)
     try:
         conversation.deadline.at_most(patience).wait_for(conversation.stream)
     except DeadlineError:

@@ -101,11 +101,19 @@ def resolve(server: SmtpServer, recorder: Recorder, deadline: Deadline) -> tuple
         CancelledError: The operator stopped it.
     """
     if is_ip(server.host):
-        return in_turn(_addresses(server.host, server.port))
+        return _literal(server)
     with recorder.step(Stage.DNS, server.host) as step:
         found = _looked_up(server, deadline)
         step.fact("addresses", ", ".join(one.text for one in found))
     return found
+
+
+def _literal(server: SmtpServer) -> tuple[Address, ...]:
+    try:
+        return in_turn(_addresses(server.host, server.port))
+    except OSError as error:  # the zone of an IPv6 address names no interface of ours
+        text = error.strerror or str(error)
+        raise failed(Stage.CONNECT, "connect.unreachable", text, {"host": server.host}) from None
 
 
 def _looked_up(server: SmtpServer, deadline: Deadline) -> tuple[Address, ...]:
@@ -125,4 +133,6 @@ def _looked_up(server: SmtpServer, deadline: Deadline) -> tuple[Address, ...]:
     if look_up.error is not None:
         kind = "dns.not-found" if look_up.error.errno in _NOT_FOUND else "dns.failed"
         raise failed(Stage.DNS, kind, look_up.error.strerror or str(look_up.error), facts)
+    if not look_up.found:
+        raise failed(Stage.DNS, "dns.not-found", "The name has no address.", facts)
     return in_turn(look_up.found)

@@ -110,7 +110,12 @@ class SmtpSession:
         if conversation is None or not conversation.is_open:
             return self._signed_in(recorder, deadline, renew=True)
         assert self._login is not None  # noqa: S101 - it was refused
-        sign_in(conversation, self._login, self._capabilities, renew=True)
+        try:
+            sign_in(conversation, self._login, self._capabilities, renew=True)
+        except TransportError as error:
+            if error.failure.kind != "smtp.closed":
+                raise
+            return self._signed_in(recorder, deadline, renew=False)  # the new token is there by now
         return conversation
 
     def _signed_in(self, recorder: Recorder, deadline: Deadline, *, renew: bool) -> Conversation:

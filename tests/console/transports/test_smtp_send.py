@@ -1,16 +1,19 @@
 """Sending through a real server on loopback: encryptions, sign-in, envelope, content, several messages."""
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.deadline import Deadline
 from console.errors import MessageError
+from console.sandbox.certificates import Authority
 from console.sandbox.smtp_server import USER
 from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
 from console.transcript import Outcome, Recorder, Stage
-from console.transports.smtp import SmtpTransport, probe
+from console.transports.smtp import BearerToken, SmtpTransport, probe
 from console.transports.smtp.transaction import on_the_wire
 from tests.support.scripted_smtp import Peer, ScriptedSmtp
 from tests.support.smtp_world import (
@@ -33,6 +36,11 @@ OFFERS = ("SIZE 5000", "8BITMIME", "SMTPUTF8")
 def take_mail(peer: Peer, *offers: str) -> None:
     """Play a server that takes whatever comes."""
     peer.greet(*offers)
+    take_rest(peer)
+
+
+def take_rest(peer: Peer) -> None:
+    """Play on after EHLO."""
     while line := peer.hear():
         if line == b"DATA":
             peer.say("354 go on")
@@ -107,6 +115,33 @@ def test_a_token_refused_twice_is_a_failure(smtp_world: SmtpWorld) -> None:
     assert (done.failure.reply_code, done.failure.enhanced_code) == (535, "5.7.3")
     assert done.failure.facts["user"] == USER
     assert done.said.count("> AUTH XOAUTH2") == 2
+
+
+def test_a_server_that_closes_after_535_is_connected_to_again(authority: Authority) -> None:
+    context = authority.server_context(authority.issue(("127.0.0.1",)))
+
+    def script(peer: Peer) -> None:
+        peer.secure(context)
+        peer.greet("AUTH XOAUTH2")
+        peer.hear()
+        peer.say("334 ")
+        is_good = GOOD_TOKEN.encode() in base64.b64decode(peer.hear())
+        peer.say("235 2.7.0 yes" if is_good else "535 5.7.3 no")
+        if is_good:
+            take_rest(peer)
+
+    given: list[bool] = []
+
+    def token(renew: bool) -> Secret:
+        given.append(renew)
+        return Secret(GOOD_TOKEN if any(given) else "stale")
+
+    with ScriptedSmtp(script) as server:
+        settings = plain_server(server.port, encryption=Encryption.TLS, ca_file=str(authority.ca_file))
+        done = attempt(settings, BearerToken(USER, token))
+    assert done.sent is not None
+    assert given[:2] == [False, True]
+    assert server.connections == 2
 
 
 def test_a_token_never_crosses_a_connection_without_tls() -> None:
