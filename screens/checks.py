@@ -91,18 +91,17 @@ secrets in it, and you see what is inside before it is written.
 
     def on_mount(self) -> None:
         """Check at once."""
-        super().on_mount()
         self.query_one(ChoiceList).focus()
         self.action_check()
 
     @property
-    def is_running(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether results are still to come."""
         return self._cancellation is not None
 
     def action_check(self) -> None:
         """Check everything again."""
-        if self.is_running:
+        if self.is_busy:
             return
         from console.deadline import Cancellation
 
@@ -154,7 +153,7 @@ secrets in it, and you see what is inside before it is written.
         total = len(self.query_one(ChoiceList).items)
         grades = [one.grade for one in self.results.values()]
         failed, warned = grades.count(Grade.FAILED), grades.count(Grade.WARNING)
-        if self.is_running:
+        if self.is_busy:
             said, tone = f"Checking: {len(grades)} of {total} done.", Tone.MUTED
         elif failed or warned:
             parts = [f"{failed} failed"] * bool(failed) + [f"{warned} with a warning"] * bool(warned)
@@ -197,7 +196,7 @@ secrets in it, and you see what is inside before it is written.
 
     def action_support(self) -> None:
         """Open the support archive."""
-        if not self.is_running:
+        if not self.is_busy:
             from screens.support import SupportScreen
 
             self.app.push_screen(SupportScreen(tuple(self.results.values())))

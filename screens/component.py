@@ -18,6 +18,7 @@ from screens.widgets.output_pane import OutputPane, command_line
 if TYPE_CHECKING:
     from console.deadline import Cancellation
     from console.install.model import Component
+    from console.verdict import Finding
 
 _IDLE_KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("F2", "install"), ("F10", "exit"), ("F1", "help"))
 _BUSY_KEYS = (("Esc", "stop"), ("↑↓", "scroll"), ("F1", "help"))
@@ -79,11 +80,10 @@ only when looking for it again finds it.
 
     def on_mount(self) -> None:
         """Show commands and state."""
-        super().on_mount()
         self.look()
 
     @property
-    def is_running(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether commands run."""
         return self._cancellation is not None
 
@@ -109,12 +109,12 @@ only when looking for it again finds it.
 
     def action_install(self) -> None:
         """Ask, then install."""
-        if self.is_running:
+        if self.is_busy:
             return
         from screens.ask import YES, Ask
 
         def answered(answer: str | None) -> None:
-            if answer == YES and not self.is_running:
+            if answer == YES and not self.is_busy:
                 self._begin()
 
         question = f"Install {self.component.title} on this appliance?"
@@ -151,26 +151,17 @@ only when looking for it again finds it.
         engine = self.console.engine
         deadline = Deadline(INSTALL_SECONDS, cancellation)
         said: list[Piece] = []
-        for one in chosen(self._known, [self.component.name]):
-            if one is not self.component and look(one, deadline).is_found:
-                continue
-            with log.opened(engine.paths.log) as keep:
-                done = install(
-                    one,
-                    engine.paths,
-                    deadline,
-                    keep(lambda line: self._post((line, Tone.TEXT))),
-                    lambda command: self._post(command_line(command.text)),
-                )
-            state, tone = state_of(done.presence)
-            said.append((f"{one.title}: {state}", tone))
-            if done.finding is not None:
-                finding = done.finding
-                return [
-                    *said,
-                    (f"Cause: {finding.cause}", Tone.STRONG),
-                    *((f"Fix: {step}", Tone.TEXT) for step in finding.fix),
-                ]
+        with log.opened(engine.paths.log) as keep:
+            on_line = keep(lambda line: self._post((line, Tone.TEXT)))
+            on_command = keep(lambda text: self._post((text, Tone.STRONG)))
+            for one in chosen(self._known, [self.component.name]):
+                if one is not self.component and look(one, deadline).is_found:
+                    continue
+                done = install(one, engine.paths, deadline, on_line, lambda run: on_command(f"$ {run.text}"))
+                state, tone = state_of(done.presence)
+                said.append((f"{one.title}: {state}", tone))
+                if done.finding is not None:
+                    return [*said, *_why(done.finding)]
         return said
 
     def _post(self, line: Piece) -> None:
@@ -200,3 +191,8 @@ only when looking for it again finds it.
         """Nothing of ours runs on when the screen is gone."""
         if self._cancellation is not None:
             self._cancellation.cancel()
+
+
+def _why(finding: "Finding") -> list[Piece]:
+    fixes: list[Piece] = [(f"Fix: {step}", Tone.TEXT) for step in finding.fix]
+    return [(f"Cause: {finding.cause}", Tone.STRONG), *fixes]

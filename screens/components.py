@@ -76,7 +76,6 @@ modes, found and wanted, and the key that puts them right.
 
     def on_screen_resume(self) -> None:
         """Look again; a screen above may have installed something."""
-        super().on_screen_resume()
         self.action_look()
 
     def action_look(self) -> None:

@@ -73,7 +73,6 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
 
     def on_mount(self) -> None:
         """Collect."""
-        super().on_mount()
         self.collect(self.masks_addresses)
 
     def action_mask(self) -> None:
@@ -101,7 +100,7 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
         )
         pane = self.query_one(OutputPane)
         pane.clear()
-        pane.add([(f"{one.name:<38} {one.summary}", Tone.TEXT) for one in event.files])
+        pane.add([(f"{one.name:<34} {one.summary}", Tone.TEXT) for one in event.files], hang=35)
         pane.action_scroll_first()
 
     @property

@@ -26,6 +26,10 @@ GRADE_TONES: Final = {
 }
 
 
+_COLUMNS: Final = 35
+"""Cells of grade and title before what was found."""
+
+
 class TokenDirectoryScreen(ConsoleScreen):
     """Found and wanted of the token directory."""
 
@@ -72,7 +76,6 @@ ever changed, never a parent, and never through a link.
 
     def on_mount(self) -> None:
         """Look."""
-        super().on_mount()
         self.action_look()
 
     def action_look(self) -> None:
@@ -108,7 +111,7 @@ ever changed, never a parent, and never through a link.
         self.query_one("#verdict", Paragraphs).show(verdict, (path, Tone.MUTED))
         pane = self.query_one(OutputPane)
         pane.clear()
-        pane.add([line for one in event.aspects for line in _lines(one)])
+        pane.add([line for one in event.aspects for line in _lines(one)], hang=_COLUMNS)
         pane.action_scroll_first()
 
     def action_put_right(self) -> None:
@@ -155,9 +158,10 @@ ever changed, never a parent, and never through a link.
 
 
 def _lines(aspect: "Aspect") -> list[Piece]:
-    tone = GRADE_TONES[aspect.grade]
-    found = aspect.found if aspect.found == aspect.wanted else f"{aspect.found}, wanted {aspect.wanted}"
-    lines: list[Piece] = [(f"{aspect.grade.word:<15} {aspect.title:<20} {found}", tone)]
+    is_wrong = aspect.grade in (Grade.FAILED, Grade.WARNING)
+    found = f"{aspect.found}, wanted {aspect.wanted}" if is_wrong else aspect.found
+    head = f"{aspect.grade.word:<15} {aspect.title:<18.18} "
+    lines: list[Piece] = [(f"{head}{found}", GRADE_TONES[aspect.grade])]
     if aspect.note:
-        lines.append((f"{'':<15} {aspect.note}", Tone.MUTED))
+        lines.append((f"{'':<{_COLUMNS}}{aspect.note}", Tone.MUTED))
     return lines

@@ -101,14 +101,13 @@ def _install(engine: "Engine", names: Sequence[str]) -> int:
     from console.install.presence import look
 
     wanted = _wanted(engine, names)
-    with stoppable() as cancellation:
-        deadline = Deadline(INSTALL_SECONDS, cancellation)
+    with stoppable() as cancellation, log.opened(engine.paths.log) as keep:
+        deadline, told = Deadline(INSTALL_SECONDS, cancellation), keep(say)
         for component in wanted:
             if look(component, deadline).is_found:
                 say(f"{component.title} is there already.")
                 continue
-            with log.opened(engine.paths.log) as keep:
-                done = install(component, engine.paths, deadline, keep(say), lambda one: say(f"+ {one.text}"))
+            done = install(component, engine.paths, deadline, told, lambda one: told(f"$ {one.text}"))
             if done.finding is not None:
                 _explain(component, done.finding)
                 return ExitCode.UNAVAILABLE

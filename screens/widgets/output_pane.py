@@ -16,7 +16,7 @@ class OutputPane(Scrolled):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
         super().__init__(id=id)
-        self._lines: list[Piece] = []
+        self._lines: list[tuple[str, Tone, int]] = []
         self._rows: list[Piece] = []
         self._width = 0
         self.follows = True
@@ -24,7 +24,7 @@ class OutputPane(Scrolled):
     @property
     def text(self) -> str:
         """All lines kept."""
-        return "\n".join(text for text, _ in self._lines)
+        return "\n".join(text for text, _, _ in self._lines)
 
     def clear(self) -> None:
         """Forget all lines."""
@@ -33,12 +33,18 @@ class OutputPane(Scrolled):
         self.follows = True
         self.refresh()
 
-    def add(self, lines: Sequence[Piece]) -> None:
-        """Show more lines."""
-        self._lines.extend(lines)
+    def add(self, lines: Sequence[Piece], *, hang: int = 0) -> None:
+        """Show more lines.
+
+        Args:
+            lines: Each with its tone.
+            hang: Cells of a line that are columns; what wraps hangs below the text after them.
+        """
+        added = [(text, tone, hang) for text, tone in lines]
+        self._lines.extend(added)
         del self._lines[:-KEPT_ROWS]
         first = len(self._rows)
-        for line in lines:
+        for line in added:
             self._rows.extend(self._wrapped(line))
         cut = max(0, len(self._rows) - KEPT_ROWS)
         if cut:
@@ -58,9 +64,13 @@ class OutputPane(Scrolled):
         text, tone = self._rows[number]
         return ((f" {text}", tone),)
 
-    def _wrapped(self, line: Piece) -> list[Piece]:
-        text, tone = line
-        return [(row, tone) for row in wrapped(text, max(10, self._width - 2))]
+    def _wrapped(self, line: tuple[str, Tone, int]) -> list[Piece]:
+        text, tone, hang = line
+        width = max(10, self._width - 2)
+        hang = hang if hang < width // 2 + 4 else 0
+        head, rest = text[:hang], text[hang:]
+        rows = wrapped(rest, width - hang)
+        return [(f"{head if n == 0 else ' ' * hang}{row}", tone) for n, row in enumerate(rows)]
 
 
 def command_line(text: str) -> Piece:
