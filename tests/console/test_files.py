@@ -81,6 +81,26 @@ def test_rights_stand_before_the_first_octet(tmp_path: Path, monkeypatch: pytest
     assert seen == [0o600, 0o640]
 
 
+def test_content_is_on_disk_before_its_name_and_the_name_before_the_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    real_fsync, real_rename = os.fsync, os.rename
+
+    def fsync(descriptor: int) -> None:
+        order.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        real_fsync(descriptor)
+
+    def rename(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        order.append("rename")
+        real_rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "rename", rename)
+    write_atomic(tmp_path / "a", b"x", mode=0o600)
+    assert order == ["file", "rename", "folder"]
+
+
 def test_a_symlink_in_the_place_is_refused_and_its_target_untouched(tmp_path: Path) -> None:
     target = tmp_path / "target"
     target.write_bytes(b"keep")
@@ -238,6 +258,24 @@ def test_appending_follows_a_rotated_file(tmp_path: Path) -> None:
     append_line(log, b"two", mode=0o640)
     assert log.read_bytes() == b"two\n"
     assert (tmp_path / "log.1").read_bytes() == b"one\n"
+
+
+def test_a_file_rotated_while_one_waits_gets_no_line(tmp_path: Path) -> None:
+    import fcntl
+
+    log = tmp_path / "log"
+    append_line(log, b"one", mode=0o640)
+    with log.open("rb") as rotating:
+        fcntl.flock(rotating, fcntl.LOCK_EX)
+        waiter = threading.Thread(target=append_line, args=(log, b"two"), kwargs={"mode": 0o640})
+        before = len(os.listdir("/proc/self/fd"))
+        waiter.start()
+        while len(os.listdir("/proc/self/fd")) <= before:
+            time.sleep(0.001)  # until the waiter has opened the old file
+        log.rename(tmp_path / "log.1")
+    waiter.join()
+    assert (tmp_path / "log.1").read_bytes() == b"one\n"
+    assert log.read_bytes() == b"two\n"
 
 
 def test_threads_lose_no_line(tmp_path: Path) -> None:

@@ -148,6 +148,7 @@ def test_makers_defaults_hold_until_the_operator_chooses(path: Path) -> None:
     maker = {"smtp.port": 25, "smtp.encryption": Encryption.NONE}
     assert store(path, defaults=maker).load().smtp.port == 25
     store(path, defaults=maker).change({"smtp.encryption": "none", "smtp.host": "a"})
+    store(path, defaults=maker).change({"smtp.user": "u"})
     newer = store(path, defaults={"smtp.port": 2525})
     assert newer.load().smtp.port == 2525, "what nobody chose follows the maker"
     assert newer.load().smtp.encryption == Encryption.NONE, "what was chosen stays, though it was the default"
