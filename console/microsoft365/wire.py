@@ -138,7 +138,7 @@ def dial(host: str, port: int, timeouts: Timeouts, recorder: Recorder, deadline:
         DeadlineError, CancelledError: The time is used up, or it was stopped.
     """
     with recorder.step(Stage.DNS, host) as step:
-        addresses = _look_up(host, port, deadline)
+        addresses = _look_up(host, port, timeouts, deadline)
         step.fact("addresses", ", ".join(str(address[0]) for _, address in addresses))
     for number, (family, address) in enumerate(addresses, 1):
         try:
@@ -170,7 +170,7 @@ def secure(stream: Stream, host: str, context: ssl.SSLContext, step: StepRecorde
     return encrypted
 
 
-def _look_up(host: str, port: int, deadline: Deadline) -> list[_Address]:
+def _look_up(host: str, port: int, timeouts: Timeouts, deadline: Deadline) -> list[_Address]:
     """Ask the system's resolver in a thread: it cannot be stopped, only left behind."""
     ready, done = os.pipe2(os.O_CLOEXEC)
     answer: list[list[_Address] | OSError | UnicodeError] = []
@@ -188,8 +188,9 @@ def _look_up(host: str, port: int, deadline: Deadline) -> list[_Address]:
     threading.Thread(target=ask, name="name look-up", daemon=True).start()
     with open(ready, "rb", buffering=0) as end:  # noqa: PTH123 - a descriptor, not a path
         try:
-            deadline.wait_for(end)
+            deadline.at_most(timeouts.connect).wait_for(end)
         except DeadlineError as error:
+            deadline.check()
             raise WireError(_dns_failure(host, "dns.timeout", "no answer in time")) from error
     return _addresses(answer[0], host)
 

@@ -27,7 +27,7 @@ def with_recipients(message: Message) -> bytes:
     out: list[bytes] = []
     for field in fields:
         name = _name(field)
-        if name == b"bcc":
+        if name in (b"", b"bcc"):  # what is no field would end the header for whoever reads on
             continue
         if name not in _ADDRESSEES:
             out.append(field)
