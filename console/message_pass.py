@@ -77,21 +77,22 @@ def pass_through(
 
 def _split(content: bytes) -> tuple[list[_Field], bytes]:
     """Return header and body; the header ends at an empty line, or at the first line that is no field."""
-    fields: list[_Field] = []
+    fields: list[tuple[str, list[bytes]]] = []
     at = 0
     while at < len(content):
         end = content.find(b"\r\n", at)
         line = content[at:] if end < 0 else content[at : end + 2]
         if line == b"\r\n":
-            return fields, content[at + 2 :]
+            at += 2
+            break
         if line[:1] in b" \t" and fields:
-            fields[-1] = _Field(fields[-1].name, fields[-1].octets + _ended(line))
+            fields[-1][1].append(_ended(line))
         elif found := _FIELD.match(line):
-            fields.append(_Field(found[1].decode().lower(), _ended(line)))
+            fields.append((found[1].decode().lower(), [_ended(line)]))
         elif at > 0 or not line.startswith((b"From ", b">From ")):
-            return fields, content[at:]
+            break
         at += len(line)
-    return fields, b""
+    return [_Field(name, b"".join(lines)) for name, lines in fields], content[at:]
 
 
 def _ended(line: bytes) -> bytes:

@@ -204,6 +204,27 @@ def test_leftovers_of_killed_writers_go_and_those_of_living_ones_stay(tmp_path: 
     assert sorted(os.listdir(tmp_path)) == [".a.00bb.new", ".b.00cc.new", "a"]
 
 
+def test_a_temporary_file_is_locked_as_long_as_its_writer_lives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    real = os.fsync
+    tried: list[str] = []
+
+    def fsync(descriptor: int) -> None:
+        for name in os.listdir(tmp_path):
+            if name.endswith(".new"):
+                with (tmp_path / name).open("rb") as other, pytest.raises(BlockingIOError):
+                    fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                tried.append(name)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    write_atomic(tmp_path / "a", b"x", mode=0o600)
+    assert len(tried) == 1
+
+
 def test_make_folder_makes_parents_and_puts_an_old_folder_right(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     make_folder(folder, mode=0o700)

@@ -76,7 +76,18 @@ def test_any_name_stands_beside_its_address(name: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Ann", "Ann B.", "B, Ann", 'the "boss"', "back\\slash", "Jörg Müller", "a <b>", "東" * 12]
+    "name",
+    [
+        "Ann",
+        "Ann B.",
+        "B, Ann",
+        'the "boss"',
+        "back\\slash",
+        "Jörg Müller",
+        "a <b>",
+        "=?utf-8?q?x?=",
+        "東" * 12,
+    ],
 )
 def test_names_are_read_by_another_parser(name: str) -> None:
     (box,) = parsed(address_field("From", [Mailbox("a@b.example", name)]))["from"].addresses

@@ -2,6 +2,7 @@
 
 import quopri
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -159,6 +160,12 @@ def test_hostile_subjects_are_shown_printable_and_bounded() -> None:
     subject = passed(raw, "b@c.example").subject
     assert "\x1b" not in subject
     assert len(subject) < 340
+
+
+def test_a_header_of_a_hundred_thousand_lines_takes_no_square_of_time() -> None:
+    began = time.monotonic()
+    passed(b"Subject: a\n" + b" b\n" * 100_000 + b"\nx", "b@c.example")
+    assert time.monotonic() - began < 2
 
 
 FIELDS = st.sampled_from(
