@@ -6,16 +6,22 @@
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from console.appliance import Paths, Profile, load_profile
-from console.secret_store import SecretStore
-from console.sendlog import SendLog
-from console.settings.store import SettingsStore
+
+if TYPE_CHECKING:
+    from console.secret_store import SecretStore
+    from console.sendlog import SendLog
+    from console.settings.store import SettingsStore
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
     """What both faces work with.
+
+    `open_engine` leaves settings, secrets and log to be made when they are first asked for: the screens paint
+    before the code behind these is loaded.
 
     Attributes:
         profile: What the maker shipped.
@@ -28,10 +34,41 @@ class Engine:
 
     profile: Profile
     paths: Paths
-    settings: SettingsStore
-    secrets: SecretStore
-    log: SendLog
+    settings: "SettingsStore"
+    secrets: "SecretStore"
+    log: "SendLog"
     is_sandbox: bool
+
+    if not TYPE_CHECKING:  # for the type checker the fields are all there is
+
+        def __getattr__(self, name: str) -> object:
+            """Make what was not made yet."""
+            if name not in _MAKERS:
+                raise AttributeError(name)
+            made = _MAKERS[name](self)
+            object.__setattr__(self, name, made)
+            return made
+
+
+def _settings(engine: Engine) -> "SettingsStore":
+    from console.settings.store import SettingsStore
+
+    return SettingsStore(engine.paths.settings, engine.profile)
+
+
+def _secrets(engine: Engine) -> "SecretStore":
+    from console.secret_store import SecretStore
+
+    return SecretStore(engine.paths.secrets)
+
+
+def _log(engine: Engine) -> "SendLog":
+    from console.sendlog import SendLog
+
+    return SendLog(engine.paths.log)
+
+
+_MAKERS = {"settings": _settings, "secrets": _secrets, "log": _log}
 
 
 def open_engine(
@@ -51,14 +88,10 @@ def open_engine(
     paths = _paths(root)
     known = load_profile(paths.profile) if profile is None else profile
     paths = _moved(paths, known, root)
-    return Engine(
-        profile=known,
-        paths=paths,
-        settings=SettingsStore(paths.settings, known),
-        secrets=SecretStore(paths.secrets),
-        log=SendLog(paths.log),
-        is_sandbox=is_sandbox,
-    )
+    engine = Engine.__new__(Engine)  # the other fields are made when they are asked for
+    for name, value in (("profile", known), ("paths", paths), ("is_sandbox", is_sandbox)):
+        object.__setattr__(engine, name, value)
+    return engine
 
 
 def _paths(root: Path | None) -> Paths:

@@ -7,14 +7,14 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from console.text import one_line
 from screens.base import ConsoleScreen
 from screens.driver import ConsoleDriver
-from screens.look import Look, look_of_here
+from screens.key_order import KeyOrder
+from screens.look import Look, Palette, look_of_here
 from screens.theme import ANSI_THEME, THEME_NAME, Styles, is_colour, styles_of, theme_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _CRASH_CODE = 70
 """Exit code of an unexpected error (EX_SOFTWARE of sysexits.h)."""
 
 
-class ConsoleApp(App[int]):
+class ConsoleApp(KeyOrder):
     """The screens.
 
     Attributes:
@@ -39,6 +39,7 @@ class ConsoleApp(App[int]):
         look: How this line is drawn on.
         tones: The look's styles.
         warning: Standing warning said on every screen, or "".
+        is_standing: Whether the first screen is painted.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -53,7 +54,8 @@ class ConsoleApp(App[int]):
         bar, accent = _colours(engine)
         self.tones: Styles = styles_of(self.look.palette, bar, accent)
         self.warning = ""
-        super().__init__(driver_class=ConsoleDriver)
+        self.is_standing = False
+        super().__init__(driver_class=ConsoleDriver, ansi_color=self.look.palette is not Palette.RICH or None)
         self.animation_level = "none"
         theme = theme_of(self.look, bar, accent)
         if theme is not None:
@@ -80,9 +82,12 @@ class ConsoleApp(App[int]):
 
     def on_ready(self) -> None:
         """The first screen stands: what was loaded stays, so the collector need not look at it again."""
+        self.is_standing = True
         gc.collect()
         gc.freeze()
         gc.enable()
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.first_painted()
 
     def note_settings(self, settings: "Settings") -> None:
         """Take over what changed settings mean for every screen."""

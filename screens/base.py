@@ -104,6 +104,9 @@ class ConsoleScreen(Screen[None]):
         """Show the standing warning; what another screen changed may have changed it."""
         self.show_warning(self.console.warning)
 
+    def first_painted(self) -> None:
+        """Begin what had to wait for the app's first paint."""
+
     def show_warning(self, warning: str) -> None:
         """Say a standing warning in the head's rule line."""
         for bar in self.query(HeadBar):

@@ -11,13 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from screens.base import ConsoleScreen
-from screens.menu_state import MenuState
 from screens.theme import Tone
 from screens.widgets.choice_list import ChoiceList, Item
 from screens.widgets.drawn import Paragraphs
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from screens.menu_state import MenuState
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ kept in the log.
     class StatesRead(Message):
         """The states were read."""
 
-        def __init__(self, state: MenuState) -> None:
+        def __init__(self, state: "MenuState") -> None:
             super().__init__()
             self.state = state
 
@@ -106,7 +107,12 @@ kept in the log.
             self.show_keys(*self.KEYS[:-2], *self.SANDBOX_KEYS, *self.KEYS[-2:])
 
     def on_screen_resume(self) -> None:
-        """Read the states again; a screen may have changed them."""
+        """Read the states again, a screen may have changed them; the first time, after the first paint."""
+        if self.console.is_standing:
+            self.read_states()
+
+    def first_painted(self) -> None:
+        """Read the states."""
         self.read_states()
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="states")

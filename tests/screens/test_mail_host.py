@@ -373,10 +373,9 @@ async def test_any_value_and_any_problem_is_safe(tmp_path: Path) -> None:
             sender.value = nasty
             row(pilot, "smtp.host").show_problem(nasty)
             pilot.app.screen.tell_error(nasty)  # type: ignore[attr-defined]
-            for key in ("mail.sender_name", "smtp.host"):
-                await go_to(pilot, key)
-                shown = picture(pilot.app)
-                assert not any(ord(one) < 0x20 or 0x7F <= ord(one) < 0xA0 for one in shown if one != "\n")
+            await pilot.pause()
+            shown = picture(pilot.app)
+            assert not any(ord(one) < 0x20 or 0x7F <= ord(one) < 0xA0 for one in shown if one != "\n")
 
 
 @pytest.mark.parametrize("size", [(40, 12), (1, 1), (25, 4)])

@@ -51,8 +51,9 @@ async def screens_of(
 async def settled(pilot: Pilot[int]) -> None:
     """Wait until workers and messages are done."""
     await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
+    while any(not worker.is_finished for worker in pilot.app.workers):
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
 
 
 async def press(pilot: Pilot[int], *keys: str) -> None:
