@@ -40,10 +40,11 @@ def finding_of(entry: "CatalogueEntry", failure: Failure) -> Finding:
 
 def unknown(failure: Failure) -> Finding:
     """Return the finding that says that nothing is known about `failure`."""
+    kind = one_line(failure.kind, 60)
     return Finding(
         id=UNKNOWN,
         stage=failure.stage,
-        cause=f"It failed at the stage '{failure.stage.label}'; why ({failure.kind}) is not known here.",
+        cause=f"It failed at the stage '{failure.stage.label}'; why ({kind}) is not known here.",
         fix=(
             "Read the transcript below: the last lines show what was asked and what was answered.",
             "Search for the exact words of the answer, or show them to whoever runs the server.",

@@ -69,6 +69,8 @@ _NAMED_STAGES: Final = (
     (re.compile(r"SMTPConnectError", re.IGNORECASE), Stage.GREETING),
 )
 """What names the stage on the same line, before the reply."""
+_OWN_STAGES: Final = (Stage.LOCAL, Stage.DNS, Stage.CONNECT)
+"""Stages of which a server's reply says nothing."""
 _AADSTS: Final = re.compile(r"\bAADSTS(\d{3,9})\b")
 _ERROR_CODES: Final = re.compile(r"\"error_codes\"\s{0,4}:\s{0,4}\[\s{0,4}(\d{3,9})")
 _OAUTH_ERROR: Final = re.compile(r"(?:\"error\"\s{0,4}:\s{0,4}\"|\berror=)([a-z_]{3,40})\b")
@@ -120,15 +122,16 @@ def _entry(found: _Found) -> "CatalogueEntry | None":
 
 
 def _everything(text: str) -> Iterator[_Found]:
-    yield from _replies(text)
+    replies: list[tuple[int, int]] = []
+    yield from _replies(text, replies)
     yield from _entra(text)
     yield from _graph(text)
-    yield from _phrases(text)
+    yield from _phrases(text, replies)
 
 
-def _replies(text: str) -> Iterator[_Found]:
+def _replies(text: str, taken: list[tuple[int, int]]) -> Iterator[_Found]:
+    """Yield what replies say; `taken` receives where they stand."""
     commands = [(match.end(), match[1].upper()) for match in _some(_COMMAND, text)]
-    taken: list[tuple[int, int]] = []
     for pattern in _REPLIES:
         for match in _some(pattern, text):
             at = match.start("code")
@@ -203,7 +206,7 @@ def _graph_codes() -> "re.Pattern[str]":
     return re.compile(rf"\b({'|'.join(sorted(codes))})\b")
 
 
-def _phrases(text: str) -> Iterator[_Found]:
+def _phrases(text: str, replies: list[tuple[int, int]]) -> Iterator[_Found]:
     from console.diagnosis.realms import catalogue
 
     small = text.lower()
@@ -211,8 +214,11 @@ def _phrases(text: str) -> Iterator[_Found]:
         small = ""
     for entry in catalogue():
         starts = [at for phrase in entry.phrases if (at := phrase.find(text, small)) >= 0]
-        if starts:
-            at = min(starts)
+        if not starts:
+            continue
+        at = min(starts)
+        # "Connection refused" inside a reply is what the server met with, not this appliance.
+        if entry.stage not in _OWN_STAGES or not _is_taken(replies, at):
             yield _Found(at, Failure(entry.stage, "text", _said(text, at)), entry)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from console.deadline import Cancellation
-from console.delivery_json import delivery_of, delivery_values
 from console.errors import CancelledError, FileError
 from console.files import append_line, make_folder
 from console.sendlog.files import (
@@ -22,6 +21,7 @@ from console.sendlog.files import (
     opened,
     stretches,
 )
+from console.sendlog.line import delivery_in, line_of
 from console.sendlog.needle import Needle, every_line
 from console.transcript_json import listing, mapping, moment, text
 from console.verdict import Delivery, Result
@@ -139,13 +139,11 @@ class SendLog:
         Raises:
             FileError: It could not be written (full disk, no right …); nothing of it is left in the log.
         """
-        values = delivery_values(delivery)
-        line = json.dumps(values, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        line = line_of(delivery)
         group = self._known_group()
         make_folder(self.folder, mode=FOLDER_MODE, group=group)
         close_if_due(self.folder, self._limits)
-        octets = line.encode("utf-8", "backslashreplace")
-        append_line(self.folder / ACTIVE, octets, mode=FILE_MODE, group=group)
+        append_line(self.folder / ACTIVE, line, mode=FILE_MODE, group=group)
 
     def page(self, before: Position | None = None, limit: int = 50, result: Result | None = None) -> Page:
         """Return entries, newest first.
@@ -237,7 +235,7 @@ class SendLog:
             for file in files:
                 for stretch in stretches(file, file.size):
                     for _, line in _lines_with(stretch, [needle]):
-                        delivery = _delivery(line)
+                        delivery = delivery_in(line)
                         if delivery is not None and delivery.id == id:
                             return delivery
         return None
@@ -282,7 +280,7 @@ class SendLog:
 
         with opened(self.folder) as files:
             for file in files:
-                if file.mark == position.file and (found := _delivery(line_at(file, position.offset))):
+                if file.mark == position.file and (found := delivery_in(line_at(file, position.offset))):
                     return found
         raise FileError("This mail is no longer in the send log.", "Old entries are removed in time.")
 
@@ -321,13 +319,6 @@ def _lines_with(stretch: Stretch, needles: list[Needle]) -> Iterator[tuple[int, 
     found = needles[0].lines(block, start) if needles else every_line(block, start)
     for begin, end in reversed(found):
         yield stretch.begin + begin - start, block[begin:end]
-
-
-def _delivery(line: bytes) -> Delivery | None:
-    try:
-        return delivery_of(json.loads(line))
-    except (ValueError, RecursionError):
-        return None
 
 
 def _headline(line: bytes, position: Position, log: SendLog) -> Entry:

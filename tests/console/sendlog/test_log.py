@@ -175,6 +175,19 @@ def test_a_long_line_of_ours_is_read(log: SendLog) -> None:
     assert subjects(log.search("yyyy")) == ["Report 0"]
 
 
+@pytest.mark.parametrize("count", [1990, 20_000])
+def test_of_a_flood_beginning_and_end_are_kept(log: SendLog, count: int) -> None:
+    texts = [f"{number} " + "漢" * 990 for number in range(count)]
+    delivery = made_delivery(0, *texts)
+    log.append(delivery)
+    assert (log.folder / ACTIVE).stat().st_size < LONGEST_LINE
+    found = log.find(delivery.id)
+    assert found is not None
+    lines = found.transcript.lines
+    assert (lines[0].text[:4], lines[-1].text[:4]) == ("0 漢漢", str(count - 1)[:4])
+    assert len(lines) + found.transcript.dropped == count
+
+
 def test_what_a_stranger_wrote_comes_back_printable(log: SendLog) -> None:
     log.append(made_delivery(0))
     file = log.folder / ACTIVE
