@@ -1,7 +1,7 @@
 # Everything one does with a checkout. `make run` and `make test` need nothing but Python >= 3.11 and its venv module.
 
 .POSIX:
-.PHONY: run test check bench screenshots docs help clean
+.PHONY: run test test-system check bench screenshots docs help clean
 BIN = .venv/bin
 
 # A caller's environment changes neither the interpreter nor the screens nor which certificates are trusted.
@@ -15,7 +15,11 @@ run: ## set up (once) and start the console in the sandbox
 	@$(CLEAN) $(BIN)/python -m compileall -q -q console screens; $(BIN)/mail-console --sandbox
 
 test: check ## set up (once), then lint, types, import contracts and tests
-	@$(CLEAN) $(BIN)/python -m compileall -q -q console screens; $(BIN)/python -m pytest -n 2
+	@$(CLEAN) $(BIN)/python -m compileall -q -q console screens; $(BIN)/python -m pytest -n 2 -m 'not system'
+
+test-system: ## install PHPMailer and send through it, judge the systemd units (root and apt; changes this machine)
+	@.ci/setup dev
+	@$(CLEAN) $(BIN)/python -m pytest -m system -rs tests/system
 
 check: ## lint, types and import contracts alone
 	@.ci/setup dev

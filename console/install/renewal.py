@@ -52,7 +52,7 @@ def cron_text() -> str:
     return (
         "# Renews the mail access token of this appliance (installed by mail-console).\n"
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"
-        f"*/10 * * * * root {own_command()} token refresh --quiet\n"
+        f"*/10 * * * * root {own_command()} token refresh --quiet --if-due\n"
     )
 
 
