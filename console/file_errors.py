@@ -108,5 +108,7 @@ def file_error(error: OSError, path: Path, doing: str) -> FileError:
         path: The file or folder in question.
         doing: What was tried: ``read``, ``write``, ``create`` or ``lock``.
     """
-    kind, why, fix = _KNOWN.get(error.errno or 0, (FileError, error.strerror or type(error).__name__, ""))
+    kind, why, fix = _KNOWN.get(
+        error.errno or 0, (FileError, error.strerror or f"An {type(error).__name__}", "")
+    )
     return kind(f"Cannot {doing} {named(path)}: {why[0].lower()}{why[1:]}.", fix)

@@ -10,7 +10,7 @@ import pytest
 
 from console.file_errors import DiskFullError, ReadOnlyError
 from console.files import append_line, make_folder, read_bounded, write_atomic
-from tests.support.children import NOBODY, run_python, start_python
+from tests.support.children import NOBODY, folder_for_all, run_python, start_python
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts, and runs as another user")
 
@@ -113,20 +113,18 @@ print((own / "a").owner())
 
 
 @needs_root
-def test_an_ordinary_user_is_told_what_they_may_not_do(tmp_path: Path) -> None:
-    place, own = tmp_path / "root", tmp_path / "own"
-    own.mkdir()
-    os.chown(own, NOBODY, NOBODY)
-    place.mkdir(mode=0o755)
-    (place / "a").write_bytes(b"old")
-    (place / "a").chmod(0o600)
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    said = run_python(ORDINARY_USER, str(place), str(own), user=NOBODY).splitlines()
-    assert [line.split()[0] for line in said[:5]] == ["local.permission"] * 5
-    assert said[5] == "nobody"  # hands nothing over, and fails at nothing
-    assert (place / "a").read_bytes() == b"old"
+def test_an_ordinary_user_is_told_what_they_may_not_do() -> None:
+    with folder_for_all() as folder:
+        place, own = folder / "root", folder / "own"
+        own.mkdir()
+        os.chown(own, NOBODY, NOBODY)
+        place.mkdir(mode=0o755)
+        (place / "a").write_bytes(b"old")
+        (place / "a").chmod(0o600)
+        said = run_python(ORDINARY_USER, str(place), str(own), user=NOBODY).splitlines()
+        assert [line.split()[0] for line in said[:5]] == ["local.permission"] * 5
+        assert said[5] == "nobody"  # hands nothing over, and fails at nothing
+        assert (place / "a").read_bytes() == b"old"
 
 
 KILLED_WRITER = """

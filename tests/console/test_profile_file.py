@@ -11,7 +11,7 @@ from console.appliance import Lock, Profile, TokenDirectory, load_profile
 from console.profile_file import profile_in
 from console.settings.model import Encryption
 from console.settings.problems import SettingsError
-from tests.support.children import run_python
+from tests.support.children import NOBODY, folder_for_all, run_python
 
 FULL = """
 version: 1
@@ -130,14 +130,8 @@ def test_any_components_end_in_a_profile_or_in_problems(text: str) -> None:
         assert error.problems
 
 
-def test_a_profile_that_cannot_be_looked_at_is_no_missing_one(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("runs as another user")
-    for folder in tmp_path.parents:
-        if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    tmp_path.chmod(0o755)
-    (tmp_path / "closed").mkdir(mode=0o700)
+@pytest.mark.skipif(os.geteuid() != 0, reason="runs as another user")
+def test_a_profile_that_cannot_be_looked_at_is_no_missing_one() -> None:
     program = """
 import sys
 from pathlib import Path
@@ -148,6 +142,7 @@ try:
 except FileError as error:
     print(error.code)
 """
-    assert (
-        run_python(program, str(tmp_path / "closed" / "appliance.yaml"), user=65534) == "local.permission\n"
-    )
+    with folder_for_all() as folder:
+        (folder / "closed").mkdir(mode=0o700)
+        place = str(folder / "closed" / "appliance.yaml")
+        assert run_python(program, place, user=NOBODY) == "local.permission\n"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from console.errors import FileError, SecretError
 from console.secret import Secret
 from console.secret_store import LIMIT, SecretStore
-from tests.support.children import NOBODY, run_python
+from tests.support.children import NOBODY, folder_for_all, run_python
 
 
 @pytest.fixture
@@ -135,8 +135,7 @@ def test_no_traceback_with_locals_shows_a_secret(store: SecretStore, monkeypatch
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="runs as another user")
-def test_an_ordinary_user_sees_none_and_is_told_so(store: SecretStore, tmp_path: Path) -> None:
-    store.put("smtp.password", Secret("canary"))
+def test_an_ordinary_user_sees_none_and_is_told_so() -> None:
     program = """
 import sys
 from pathlib import Path
@@ -151,9 +150,7 @@ for attempt in (lambda: store.get("smtp.password"), lambda: store.has("smtp.pass
     except FileError as error:
         print(error.code)
 """
-    for folder in tmp_path.parents:
-        if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    tmp_path.chmod(0o755)
-    said = run_python(program, str(store.path("x").parent), user=NOBODY)
+    with folder_for_all() as folder:
+        SecretStore(folder / "secrets").put("smtp.password", Secret("canary"))
+        said = run_python(program, str(folder / "secrets"), user=NOBODY)
     assert said.splitlines() == ["local.permission"] * 4

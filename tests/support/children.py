@@ -3,10 +3,22 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
+
+
+@contextmanager
+def folder_for_all() -> Iterator[Path]:
+    """Give a folder that every user can pass through (pytest's own are closed to others)."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 def run_python(program: str, *arguments: str, user: int | None = None, limit: int | None = None) -> str:
