@@ -4,11 +4,13 @@ import fcntl
 import json
 import os
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-from console.errors import UsageError
-from console.files import read_bounded, write_atomic
+from console.errors import FileError, UsageError
+from console.files import read_bounded
+from console.text import one_line
 
 _LIMIT: Final = 4 * 1024 * 1024
 
@@ -30,25 +32,29 @@ class Kept:
         return self._values.get(name)
 
     def put(self, name: str, value: object) -> None:
-        """Keep a value; it is on disk when this returns.
+        """Keep a value for the next process; where it cannot be written, for this one alone.
 
-        Raises:
-            FileError: It could not be written.
+        It need not outlive the machine, so nothing is flushed.
         """
-        with self._lock:
+        with self._lock, suppress(OSError):
             self._values[name] = value
             if self._path is not None:
-                write_atomic(self._path, json.dumps(self._values).encode(), mode=0o600)
+                _write(self._path, json.dumps(self._values).encode())
 
 
 def occupied(folder: Path) -> IO[bytes]:
     """Take a sandbox's folder for this process until the file returned is closed.
 
     Raises:
+        FileError: The folder cannot be written.
         UsageError: Another sandbox runs in it: its certificates and ports must not change below it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        what = f"The sandbox cannot use {folder}: {one_line(error.strerror or str(error))}."
+        raise FileError(what, "Choose another folder with --root.") from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -58,9 +64,17 @@ def occupied(folder: Path) -> IO[bytes]:
     return os.fdopen(descriptor, "rb")
 
 
+def _write(path: Path, content: bytes) -> None:
+    new = path.with_suffix(".new")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    new.replace(path)
+
+
 def _read(path: Path) -> dict[str, object]:
     try:
         values = json.loads(read_bounded(path, _LIMIT))
-    except (FileNotFoundError, ValueError, RecursionError):
+    except (FileNotFoundError, FileError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import UsageError
+from console.errors import FileError, UsageError
 from console.sandbox.box import Sandbox
 from console.sandbox.entra_tokens import TokenMint
 from console.sandbox.kept import Kept
@@ -37,6 +37,18 @@ def test_one_sandbox_a_folder(tmp_path: Path) -> None:
             Sandbox.start(tmp_path / "box")
         assert box.authority.ca_file.read_bytes() == before
     Sandbox.start(tmp_path / "box").close()
+
+
+def test_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "box").write_bytes(b"")
+    with pytest.raises(FileError, match="cannot use"):
+        Sandbox.start(tmp_path / "box")
+
+
+def test_what_cannot_be_kept_is_kept_in_memory(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "missing" / "kept.json")
+    kept.put("a", 1)
+    assert kept.get("a") == 1
 
 
 def test_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
