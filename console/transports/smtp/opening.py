@@ -28,6 +28,12 @@ _SILENCE: Final = 3.0
 _RELAY_PORT: Final = 25
 """Never TLS from the first byte; and here servers punish clients that speak before the greeting."""
 
+_CERTIFICATE_WORDS: Final = {
+    "begins": "first day",
+    "expires": "last day",
+    "fingerprint": "SHA-256 fingerprint",
+}
+
 _KEYWORD: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)[ =]?(.*)")
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Za-z:.]{2,60}\]")
 
@@ -210,7 +216,7 @@ def _looked_at(conversation: Conversation, address: Address, error: TransportErr
     except (ConsoleError, OSError, NotTlsError):  # then it must do without
         return error
     for key, value in facts.items():
-        conversation.recorder.note(f"The certificate's {key}: {value}")
+        conversation.recorder.note(f"The certificate's {_CERTIFICATE_WORDS.get(key, key)}: {value}")
     return with_facts(error, version, facts)
 
 

@@ -21,6 +21,10 @@ from tests.support.smtp_world import SmtpWorld, attempt, authority, bearer, mail
 __all__ = ["authority", "smtp_world"]
 
 
+AT_ONCE = 0.5
+"""Seconds; it takes a few milliseconds, and 0.2 s on a machine that does much else."""
+
+
 @pytest.fixture
 def black_hole() -> Iterator[int]:
     """A port that answers no connection: its queue is full and nobody takes from it."""
@@ -189,8 +193,9 @@ def assert_stopped_at_once(server: object, stage: Stage) -> None:
         subscriber=stopper,
         seconds=5,
     )
+    took = time.monotonic() - stopper.at
     assert isinstance(done.error, CancelledError)
-    assert time.monotonic() - stopper.at < 0.2
+    assert took < AT_ONCE
     last = done.transcript.steps[-1]
     assert (last.stage, last.outcome) == (stage, Outcome.CANCELLED)
 
@@ -237,7 +242,7 @@ def test_esc_stops_a_message_nobody_takes() -> None:
         took = time.monotonic() - stopper.at
         gone.set()
     assert isinstance(done.error, CancelledError)
-    assert took < 0.2
+    assert took < AT_ONCE
 
 
 def test_stopped_before_it_began_nothing_is_tried() -> None:

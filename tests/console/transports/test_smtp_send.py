@@ -1,6 +1,8 @@
 """Sending through a real server on loopback: encryptions, sign-in, envelope, content, several messages."""
 
 import base64
+import os
+import socket
 
 import pytest
 from hypothesis import given
@@ -14,7 +16,10 @@ from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
 from console.transcript import Outcome, Recorder, Stage
 from console.transports.smtp import BearerToken, SmtpTransport, probe
+from console.transports.smtp.resolve import Address
+from console.transports.smtp.stream import open_stream
 from console.transports.smtp.transaction import on_the_wire
+from console.verdict import TransportError
 from tests.support.scripted_smtp import Peer, ScriptedSmtp
 from tests.support.smtp_world import (
     GOOD_TOKEN,
@@ -300,6 +305,67 @@ def test_an_address_that_would_break_the_command_is_refused() -> None:
         done = attempt(plain_server(server.port), None, mail("a@b.example>\r\nRSET"))
     assert isinstance(done.error, MessageError)
     assert not any(b"RSET" in line for line in server.heard)
+
+
+def test_the_message_and_its_dot_are_one_write_without_nagle() -> None:
+    written: list[bytes] = []
+
+    def script(peer: Peer) -> None:
+        peer.greet("PIPELINING")
+        for answer in ("250 fine", "250 fine", "354 go on"):
+            written.append(peer.hear())
+            peer.say(answer)
+        written.append(peer.connection.recv(65536))
+        peer.say("250 taken")
+        peer.hear()
+
+    with ScriptedSmtp(script) as server:
+        done = attempt(plain_server(server.port))
+    assert done.sent is not None
+    assert written[-1] == b"Subject: hello\r\n\r\nHello.\r\n.\r\n"
+
+
+def test_nagle_is_off() -> None:
+    with ScriptedSmtp(lambda peer: None) as server:
+        stream = open_stream(Address(socket.AF_INET, ("127.0.0.1", server.port)), Deadline(5))
+        with socket.socket(fileno=os.dup(stream.fileno())) as same:
+            assert same.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+        stream.close()
+
+
+def test_recipients_by_the_hundred_are_named_one_by_one(smtp_world: SmtpWorld) -> None:
+    recipients = tuple(f"user{number}@example.com" for number in range(120))
+    done = attempt(smtp_world.server(Encryption.TLS), None, mail(*recipients))
+    assert done.sent is not None
+    assert smtp_world.mailbox.mails()[0].recipients == recipients
+
+
+def test_a_sender_refused_leaves_the_connection_in_step(smtp_world: SmtpWorld) -> None:
+    with SmtpTransport(smtp_world.server(Encryption.TLS)).session() as session:
+        smtp_world.stand_in.set_fault("sender-refused")
+        for _ in range(2):
+            with pytest.raises(TransportError) as caught:
+                session.send(mail("a@b.example", "c@d.example"), Recorder(), Deadline(10))
+            assert caught.value.failure.stage is Stage.SENDER
+        smtp_world.stand_in.set_fault(None)
+        assert session.send(mail(), Recorder(), Deadline(10)).reply.startswith("250")
+    assert smtp_world.stand_in.state.connections == 1
+
+
+def test_a_server_that_goes_on_without_recipients_gets_an_empty_message() -> None:
+    def script(peer: Peer) -> None:
+        peer.greet("PIPELINING")
+        for answer in ("250 fine", "550 5.1.1 unknown", "354 go on"):
+            peer.hear()
+            peer.say(answer)
+        peer.hear()
+        peer.say("554 nobody to send it to")
+        peer.hear()
+
+    with ScriptedSmtp(script) as server:
+        done = attempt(plain_server(server.port))
+    assert done.failure.enhanced_code == "5.1.1"
+    assert server.heard[-2:] == [b".", b"QUIT"]
 
 
 def test_a_large_message_arrives_whole(smtp_world: SmtpWorld) -> None:
