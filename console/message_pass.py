@@ -52,10 +52,8 @@ def pass_through(
     """
     if not sender:
         raise NoSenderError
-    if b"\0" in raw:
-        raise MessageError("The message holds a NUL octet; mail cannot carry it.", "Attach it as a file.")
     envelope_sender = _address(sender, "")
-    fields, body = _split(raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n"))
+    fields, body = _split(_with_crlf(raw))
     in_header, hidden_there = _named_in(fields, local_user) if from_header else ((), ())
     named = [_address(one, local_user) for one in recipients]
     everybody = unique((*named, *in_header, *hidden_there))
@@ -73,6 +71,12 @@ def pass_through(
         message_id=message_id,
         hidden=tuple(one for one in everybody if one not in visible),
     )
+
+
+def _with_crlf(raw: bytes) -> bytes:
+    if b"\0" in raw:
+        raise MessageError("The message holds a NUL octet; mail cannot carry it.", "Attach it as a file.")
+    return raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def _split(content: bytes) -> tuple[list[_Field], bytes]:
