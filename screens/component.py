@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from console.verdict import Finding
 
 _IDLE_KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("F2", "install"), ("F10", "exit"), ("F1", "help"))
+_SANDBOX_NOTE = "The sandbox has no packages of its own: this changes the machine you are on."
 _BUSY_KEYS = (("Esc", "stop"), ("↑↓", "scroll"), ("F1", "help"))
 
 
@@ -118,7 +119,8 @@ only when looking for it again finds it.
                 self._begin()
 
         question = f"Install {self.component.title} on this appliance?"
-        self.app.push_screen(Ask.yes_or_no(question, "Install", "Do not install"), answered)
+        detail = _SANDBOX_NOTE if self.console.sandbox is not None else ""
+        self.app.push_screen(Ask.yes_or_no(question, "Install", "Do not install", detail), answered)
 
     def _begin(self) -> None:
         from console.deadline import Cancellation

@@ -41,19 +41,13 @@ def _check(want: "Wanted", *, as_json: bool) -> int:
 
     aspects = inspect(want, Deadline(_SECONDS))
     if as_json:
-        names = ("name", "title", "found", "wanted", "note")
-        shapes = [
-            {
-                **{name: getattr(one, name) for name in names},
-                "grade": one.grade.value,
-                "fixable": one.is_fixable,
-            }
-            for one in aspects
-        ]
+        names = ("name", "title", "found", "wanted", "note", "is_fixable")
+        shapes = [{n: getattr(one, n) for n in names} | {"grade": one.grade.word} for one in aspects]
         put_json({"version": JSON_VERSION, "path": str(want.path), "aspects": shapes})
     else:
         for one in aspects:
-            put(f"{one.grade.word:<15} {one.title:<22} found {one.found}, wanted {one.wanted}")
+            asked = f", wanted {one.wanted}" if one.grade in (Grade.WARNING, Grade.FAILED) else ""
+            put(f"{one.grade.word:<15} {one.title:<22} {one.found}{asked}")
             if one.note:
                 put(f"{'':<15} {one.note}")
     return ExitCode.NOTHING if any(one.grade is Grade.FAILED for one in aspects) else ExitCode.OK
