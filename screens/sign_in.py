@@ -28,7 +28,7 @@ from screens.widgets.report import BLANK, Paragraph, offer_of
 from screens.widgets.scrolled import PaneRule, Scrolled
 from screens.widgets.transcript_view import TranscriptView
 
-_RENEWED: Final = "The code before was not used in time: this is a new one."
+_RENEWED: Final = "The old code lapsed: this is a new one."
 _TICK: Final = 2.0
 """Seconds between two looks at the clock: a serial line has better things to carry."""
 _PARTS: Final = ("asking", "waiting", "large", "ended")
@@ -161,6 +161,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     @work(thread=True, exclusive=True, exit_on_error=False, group="sign-in")
     def sign_in(self, settings: Settings, cancellation: Cancellation) -> None:
         """Sign in off the event loop."""
+        QrPicture.warm_up()
         run_sign_in(
             self.console.engine,
             settings,

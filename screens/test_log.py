@@ -216,7 +216,7 @@ shows the whole log again.
     def show_detail(self, event: LogList.Marked) -> None:
         """Say the marked entry's subject and cause in full."""
         entry = event.entry
-        said = entry.cause or entry.subject
+        said = f"{entry.subject}: {entry.cause}" if entry.cause else entry.subject
         self.tell(f"{entry.id}  {', '.join(entry.recipients)}  {entry.server}  {said}")
 
     @on(LogList.Opened)

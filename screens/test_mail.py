@@ -223,7 +223,7 @@ Accepted means that the server took the mail; whether it was delivered, only the
     def _refuse(self, error: ConsoleError) -> None:
         if isinstance(error, MailOffError):
             self.offer = offers.SWITCH_ON
-            self.tell("F6: switch mail on.", Tone.WARNING)
+            self.tell(f"{self._said} F6: switch mail on.".strip(), Tone.WARNING)
         self._show_problem(error)
         self._show_keys()
 

@@ -8,6 +8,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from screens.drawing import flat
+
 _CHARACTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 _HEIGHT: Final = 7
 _WIDTH: Final = 5
@@ -66,11 +68,12 @@ def enlarged(text: str, columns: int, rows: int, block: str = BLOCK) -> tuple[st
     the letters come spaced out in one row, or as they are; a code is never cut.
 
     Args:
-        text: A code; what has no large letter makes the whole text plain.
+        text: A code; what has no large letter makes the whole text plain. Made printable here.
         columns: Room in cells.
         rows: Room in cells.
         block: What a dot is made of.
     """
+    text = flat(text)
     shown = text.upper()
     if shown and all(character in _glyphs() for character in shown):
         for dot in (block * 2, block):

@@ -15,6 +15,7 @@ from screens.widgets.drawn import Drawn
 
 LEAST_WIDTH: Final = 30
 _BAR_WIDTH: Final = 40
+_NARROWEST: Final = 20
 _KEEP: Final = 99
 """Level of a line that is never left out."""
 _BLANK: Final = (1, ())
@@ -154,7 +155,7 @@ class CodePanel(Drawn):
         if wanted == self._made_for:
             return
         self._made_for = wanted
-        lines = self.contents(self.size.width)
+        lines = self.contents(max(_NARROWEST, self.size.width))
         while len(lines) > self.size.height and lines:
             least = min(level for level, _ in lines)
             last = max(index for index, (level, _) in enumerate(lines) if level == least)

@@ -45,6 +45,11 @@ class QrPicture(Drawn):
         self.caption = ""
         """Said below the picture, in one line."""
 
+    @staticmethod
+    def warm_up() -> None:
+        """Load what drawing needs; call it in a thread, so that the first picture is quick."""
+        qr.matrix("warm")
+
     @property
     def text(self) -> str:
         """What the picture holds; "" for no picture."""

@@ -20,9 +20,7 @@ COLOURS = {
 
 
 @contextmanager
-def sign_in_screen(
-    folder: Path, columns: int = 80, rows: int = 24, **environment: str
-) -> Iterator[Terminal]:
+def sign_in_screen(folder: Path, columns: int = 80, rows: int = 24, **environment: str) -> Iterator[Terminal]:
     command = [PYTHON, "-m", "tests.support.sign_in_program", str(folder)]
     with Terminal(
         command, columns=columns, rows=rows, environment=clean_environment(**environment)

@@ -1,4 +1,4 @@
-"""A pyte screen drawn to a picture, colours kept, as a phone's camera sees it; and the QR codes found in it."""
+"""A pyte screen drawn to a picture, colours kept, as a camera sees it; and the QR codes found in it."""
 
 from typing import Any, Final
 
