@@ -3,16 +3,14 @@ long): something stands on the screen at once. The first real frame paints the s
 """
 
 import os
-import shutil
 import sys
-from typing import Final
 
 from screens.look import Look, Palette, look_of_here
 
-BAR: Final = "#16324a"
-_ALTERNATE: Final = "\x1b[?1049h"
-_LEAVE: Final = "\x1b[?1049l\x1b[?25h"
-_CLEAR: Final = "\x1b[H\x1b[2J"
+BAR = "#16324a"
+_ALTERNATE = "\x1b[?1049h"
+_LEAVE = "\x1b[?1049l\x1b[?25h"
+_CLEAR = "\x1b[H\x1b[2J"
 
 
 def draw_frame(is_sandbox: bool = False, title: str = "Mail Services", host: str = "") -> None:
@@ -23,7 +21,10 @@ def draw_frame(is_sandbox: bool = False, title: str = "Mail Services", host: str
         title: In the bar; "" where a profile may say another, not yet read.
         host: Host name; "" where the profile may say another.
     """
-    columns = shutil.get_terminal_size().columns
+    try:
+        columns = os.get_terminal_size(_descriptor()).columns
+    except OSError:
+        return
     _write(frame_text(look_of_here(), columns, title, host, is_sandbox=is_sandbox))
 
 
@@ -51,7 +52,11 @@ def erase_frame() -> None:
 
 
 def _write(text: str) -> None:
-    os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, text.encode())
+    os.write(_descriptor(), text.encode())
+
+
+def _descriptor() -> int:
+    return sys.__stderr__.fileno() if sys.__stderr__ else 2
 
 
 def _is_plain(text: str) -> bool:
@@ -72,7 +77,7 @@ def _index(red: int, green: int, blue: int) -> int:
     return 16 + sum(round(part / 255 * 5) * size for part, size in ((red, 36), (green, 6), (blue, 1)))
 
 
-_STYLES: Final = {
+_STYLES = {
     Palette.RICH: (
         f"\x1b[{_rgb('#c9d1d9', 38)};{_rgb(BAR, 48)}m",
         f"\x1b[1;{_rgb('#ffffff', 38)};{_rgb(BAR, 48)}m",

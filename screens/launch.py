@@ -5,20 +5,21 @@ textual, run. Imports no textual itself.
 import gc
 import os
 import sys
-from collections.abc import Callable, MutableMapping
-from typing import TYPE_CHECKING, Final
 
 from screens.frame import draw_frame, erase_frame
 
+TYPE_CHECKING = False  # typing takes longer to load than everything here
 if TYPE_CHECKING:
+    from collections.abc import Callable, MutableMapping
+
     from console.engine import Engine
     from console.sandbox.box import Sandbox
 
-REFUSED: Final = 2
+REFUSED = 2
 """Exit code when the screens cannot be shown here."""
 
 
-def refusal(environment: MutableMapping[str, str] = os.environ) -> str:
+def refusal(environment: "MutableMapping[str, str]" = os.environ) -> str:
     """Return in one line why the screens cannot be shown here, or ""."""
     hint = "Use the commands instead: mail-console --help"
     if not _is_terminal(sys.__stdin__) or not _is_terminal(sys.__stderr__):
@@ -35,7 +36,7 @@ def _is_terminal(stream: object) -> bool:
         return False
 
 
-def prepare_environment(environment: MutableMapping[str, str] = os.environ) -> None:
+def prepare_environment(environment: "MutableMapping[str, str]" = os.environ) -> None:
     """Make the environment safe for textual, which reads it while it is imported.
 
     TEXTUAL_LOG would write every key typed, passwords included, to a file; others crash it, or load foreign

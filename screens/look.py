@@ -7,12 +7,14 @@ from TERM, NO_COLOR, the encoding, and on a Linux console from the font that is 
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final
 
-GLYPHS: Final[Mapping[str, str]] = {
+TYPE_CHECKING = (
+    False  # typing, enum and dataclasses take ten times as long to load as this file: the frame waits
+)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+GLYPHS = {
     "─": "-",
     "│": "|",
     "┌": "+",
@@ -51,21 +53,33 @@ GLYPHS: Final[Mapping[str, str]] = {
 }
 """What stands for a glyph that the line cannot draw, cell for cell."""
 
-NEEDED: Final = "─↑↓…█"
+NEEDED = "─↑↓…█"
 """The glyphs that every screen draws."""
 
 
-class Palette(StrEnum):
-    """How many colours a look may use."""
+class Palette:
+    """How many colours a look may use: one of the three below."""
 
-    RICH = "rich"
-    SIXTEEN = "sixteen"
-    MONO = "mono"
+    RICH: "Palette"
+    SIXTEEN: "Palette"
+    MONO: "Palette"
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
 
 
-@dataclass(frozen=True, slots=True)
+Palette.RICH = Palette("rich")
+Palette.SIXTEEN = Palette("sixteen")
+Palette.MONO = Palette("mono")
+
+
 class Look:
-    """How the screens are drawn on this line.
+    """How the screens are drawn on this line; never changed.
 
     Attributes:
         palette: Which colours.
@@ -73,9 +87,30 @@ class Look:
         missing: Glyphs of `GLYPHS` that the console's font lacks although it can draw others.
     """
 
-    palette: Palette = Palette.RICH
-    is_ascii: bool = False
-    missing: frozenset[str] = frozenset()
+    __slots__ = ("is_ascii", "missing", "palette")
+
+    def __init__(
+        self,
+        palette: Palette = Palette.RICH,
+        is_ascii: bool = False,
+        missing: frozenset[str] = frozenset(),
+    ) -> None:
+        self.palette = palette
+        self.is_ascii = is_ascii
+        self.missing = missing
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Look) and self._all == other._all
+
+    def __hash__(self) -> int:
+        return hash(self._all)
+
+    def __repr__(self) -> str:
+        return f"Look{self._all}"
+
+    @property
+    def _all(self) -> tuple[Palette, bool, frozenset[str]]:
+        return self.palette, self.is_ascii, self.missing
 
     @property
     def rule(self) -> str:
@@ -83,13 +118,13 @@ class Look:
         return "-" if self.is_ascii or "─" in self.missing else "─"
 
 
-BASIC: Final = Look(Palette.MONO, is_ascii=True)
+BASIC = Look(Palette.MONO, is_ascii=True)
 """Serial lines and terminals of which nothing is known."""
 
-_PLAIN_TERMS: Final = ("vt", "ansi", "dumb", "unknown", "cons25", "wy", "ibm", "sun", "network")
+_PLAIN_TERMS = ("vt", "ansi", "dumb", "unknown", "cons25", "wy", "ibm", "sun", "network")
 
 
-def choose_look(environment: Mapping[str, str], encoding: str = "utf-8", descriptor: int = 1) -> Look:
+def choose_look(environment: "Mapping[str, str]", encoding: str = "utf-8", descriptor: int = 1) -> Look:
     """Return the look for this line.
 
     Args:
@@ -120,8 +155,8 @@ def _look_of_term(term: str, descriptor: int) -> Look:
     return Look(Palette.SIXTEEN, missing=missing)
 
 
-_GIO_UNIMAP: Final = 0x4B66
-_MOST_PAIRS: Final = 0xFFFF
+_GIO_UNIMAP = 0x4B66
+_MOST_PAIRS = 0xFFFF
 
 
 def console_glyphs(descriptor: int) -> frozenset[int] | None:

@@ -13,9 +13,8 @@ from console.verdict import Result
 from screens.theme import Tone
 
 if TYPE_CHECKING:
-    from console.microsoft365.tokens import SignInStatus
-
     from console.engine import Engine
+    from console.microsoft365.tokens import SignInStatus
     from console.sendlog import Entry, Summary
 
 SHOWN_AS: Final[Mapping[TransportName, str]] = {
