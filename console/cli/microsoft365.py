@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from console.microsoft365.record import Record
     from console.microsoft365.status import SignInStatus
 
-FOR_NOW: Final = frozenset(
-    {"oauth.unreachable", "oauth.proxy", "oauth.captive-portal", "oauth.clock", "oauth.tls-inspection"}
-)
+FOR_NOW: Final = frozenset({"oauth.proxy", "oauth.captive-portal", "oauth.clock", "oauth.tls-inspection"})
 """Kinds of failure that somebody else puts right: trying again later may help."""
 
 
@@ -38,7 +36,7 @@ def tell_refusal(error: SignInError, settings: Settings) -> ExitCode:
     """Say a refusal with cause and fix on stderr and return its exit code."""
     say(f"mail-console: {error.what}")
     tell_findings(findings_of(error.failure, settings))
-    return exit_code_of_failure(error.failure)
+    return exit_code_of_refusal(error)
 
 
 def tell_findings(findings: Sequence[Finding]) -> None:
@@ -50,11 +48,11 @@ def tell_findings(findings: Sequence[Finding]) -> None:
         say(finding_text(finding).rstrip("\n"))
 
 
-def exit_code_of_failure(failure: Failure) -> ExitCode:
+def exit_code_of_refusal(error: SignInError) -> ExitCode:
     """Return the exit code that says why there is no token."""
-    if failure.kind in FOR_NOW:
+    if error.code == "sign-in.unreachable" or error.failure.kind in FOR_NOW:
         return ExitCode.TEMPORARY
-    if failure.kind.startswith(("local.", "app.")):
+    if error.failure.kind.startswith(("local.", "app.")):
         return ExitCode.CONFIGURATION
     return ExitCode.NO_PERMISSION
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import ExitCode
 from console.cli.microsoft365 import (
-    exit_code_of_failure,
+    exit_code_of_refusal,
     finding_shape,
     findings_of,
     needs_microsoft,
@@ -77,7 +77,7 @@ def run(options: Namespace, session: "Session") -> int:
         if not options.json:
             return tell_refusal(error, settings)
         teller.refused("failed", findings_of(error.failure, settings))
-        return exit_code_of_failure(error.failure)
+        return exit_code_of_refusal(error)
 
 
 def _sign_in_account(engine: "Engine", settings: Settings, options: Namespace, teller: "_Teller") -> int:

@@ -89,14 +89,12 @@ def read_json(answer: Answer, url: str, redactor: Redactor) -> dict[str, object]
         UnreachableError: The service is out of order or wants to be left alone (429, 5xx).
         SignInError: Something between here and the service answered in its place.
     """
-    if answer.status == 429 or (answer.status >= 500 and answer.status != 511):
-        text = f"{_host(url)} answered {answer.status} {answer.reason}"
-        failure = Failure(Stage.SIGN_IN, "oauth.unreachable", text, answer.status, facts=_facts(url, answer))
-        raise UnreachableError(failure, answer.retry_after)
     try:
         fields = json.loads(answer.body)
     except (ValueError, RecursionError):
         fields = None
+    if answer.status == 429 or (answer.status >= 500 and answer.status != 511):
+        raise _busy(answer, url, fields, redactor)
     if isinstance(fields, dict) and answer.status not in (511, 407):
         return fields
     raise SignInError(_impostor(answer, url, redactor))
@@ -128,6 +126,38 @@ def wire_fault(
     elif known and failure.kind in ("tls.untrusted", "tls.self-signed", "tls.wrong-name"):
         kind = "oauth.tls-inspection"
     return SignInError(Failure(Stage.SIGN_IN, kind, failure.text, facts=facts))
+
+
+def clock_failure(offset: float | None) -> Failure | None:
+    """Return the failure that says that our clock is wrong; None when it is right, or nobody knows.
+
+    Args:
+        offset: Seconds the service's clock is ahead of ours.
+    """
+    facts = _clock_fact(offset)
+    if offset is None or not facts:
+        return None
+    way = "behind" if offset > 0 else "ahead"
+    text = f"This appliance's clock is about {_span(abs(offset))} {way}."
+    return Failure(Stage.SIGN_IN, "oauth.clock", text, facts=facts)
+
+
+def _span(seconds: float) -> str:
+    for size, word in ((86400.0, "days"), (3600.0, "hours")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {word}"
+    return f"{seconds / 60:.0f} minutes"
+
+
+def _busy(answer: Answer, url: str, fields: object, redactor: Redactor) -> UnreachableError:
+    """Return the error for a service that is out of order; its own error, where it gave one, says why."""
+    facts = _facts(url, answer)
+    if isinstance(fields, dict) and "error" in fields:
+        failure = refused(fields, redactor, facts=facts, status=answer.status).failure
+    else:
+        text = f"{facts['host']} answered {answer.status} {answer.reason}"
+        failure = Failure(Stage.SIGN_IN, "oauth.unreachable", text, answer.status, facts=facts)
+    return UnreachableError(failure, answer.retry_after)
 
 
 def _look(client: HttpsClient, url: str, deadline: Deadline) -> dict[str, str]:

@@ -17,7 +17,7 @@ from console.microsoft365.applications import public_client
 from console.microsoft365.cache import lock_path, save_cache
 from console.microsoft365.claims import read_grant
 from console.microsoft365.clouds import resolve
-from console.microsoft365.faults import RefusedError, UnreachableError
+from console.microsoft365.faults import RefusedError, UnreachableError, clock_failure
 from console.microsoft365.fit import check_fit
 from console.microsoft365.record import record_of, write_record
 from console.microsoft365.states import (
@@ -254,6 +254,8 @@ class DeviceSignIn:
         self._flow, self._answer = {}, answer
         grant = read_grant(answer, self._endpoints.scopes, is_app=False)
         fit = check_fit(self._settings, self._endpoints, grant)
+        if (failure := clock_failure(self._client.http.clock_offset)) is not None:
+            fit = replace(fit, warnings=(*fit.warnings, failure))
         return SignedIn(SignInResult(grant, fit, datetime.now(UTC)))
 
     def _findings(self, failure: Failure) -> tuple[Finding, ...]:

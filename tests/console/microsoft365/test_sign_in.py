@@ -105,7 +105,7 @@ def test_retry_after_on_a_pending_answer_is_honoured_and_not_cached(service: Scr
     [
         (Reply.json(503, {}, [("Retry-After", "12")]), "oauth.unreachable", 12),
         (Reply(502, b"<html>Bad gateway</html>", "text/html"), "oauth.unreachable", 5),
-        (Reply.json(429, {"error": "busy"}), "oauth.unreachable", 5),
+        (Reply.json(429, {"error": "temporarily_unavailable"}), "oauth.error", 5),
         (Reply.html(200, "<html><title>Hotel</title></html>"), "oauth.captive-portal", 5),
         (Reply(302, b"", "", (("Location", "http://portal.test/login"),)), "oauth.captive-portal", 5),
         (Reply.html(403, "<html><title>Blocked</title></html>"), "oauth.proxy", 5),
@@ -361,6 +361,20 @@ def test_approval_is_seen_within_interval_and_a_second(tmp_path: Path, root: Pat
         gaps = [later - earlier for earlier, later in pairwise(polls)]
         assert len(gaps) == 2
         assert min(gaps) >= 2.0
+
+
+def test_a_wrong_clock_is_a_warning_after_the_sign_in(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from console.microsoft365 import http
+
+    sign_in = world.begin()
+    world.box.phone.approve()
+    monkeypatch.setattr(http, "_clock_offset", lambda _date: -3 * 86400.0)
+    state = sign_in.poll(world.deadline)
+    assert isinstance(state, SignedIn)
+    assert state.result.fit.is_good
+    (warning,) = state.result.fit.warnings
+    assert (warning.kind, warning.text) == ("oauth.clock", "This appliance's clock is about 3 days ahead.")
+    assert state.result.fit.findings()[0].id != "unknown"
 
 
 def test_setting_the_wall_clock_changes_nothing(
