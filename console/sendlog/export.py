@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from console.transcript_text import duration_text, render
-from console.verdict import Delivery, Finding, RecipientResult
+from console.verdict import Delivery, Finding, RecipientResult, Who
 
 _ADDRESS: Final = re.compile(
     r"[^\s<>()\[\]\"',;:=*]{1,64}@((?:[\w-]{1,63}\.){1,8}[\w-]{1,63}|\[[0-9A-Fa-f:.]{2,45}\])"
@@ -30,10 +30,14 @@ def finding_text(finding: Finding) -> str:
         f"Stage:     {finding.stage.label}\n"
         f"Cause:     {finding.cause}\n"
         f"{said}"
-        f"Fix, by the {finding.who}:\n{steps}"
+        f"{_who(finding.who)}\n{steps}"
         f"{source}"
         f"Entry:     {finding.id}\n"
     )
+
+
+def _who(who: Who) -> str:
+    return "Fix (it passes by itself):" if who is Who.NOBODY else f"Fix, by the {who}:"
 
 
 def masked(text: str) -> str:
