@@ -25,7 +25,8 @@ from console.sandbox.smtp_server import LISTENERS, SmtpStandIn
 
 HOST_SHOWN: Final = "acme-7"
 _NAMES: Final = ("localhost", "127.0.0.1", "::1")
-_HTTPS_PORT: Final = 2443
+_HTTPS: Final = "https"
+_PORTS: Final = {_HTTPS: 2443, **{one.encryption: one.port for one in LISTENERS}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +74,21 @@ class Sandbox:
         self._lock = threading.Lock()
         self._parts = ExitStack()
         self._is_deaf = False
-        self._ports: dict[str, int] = {}
         self.folder = folder
         with self._parts:
             self._parts.enter_context(occupied(folder))
             self.authority = Authority.create(folder / "ca")
             self.mailbox = Mailbox(folder / "mails")
             kept = Kept(folder / "kept.json")
+            self._ports = _ports_of(kept.get("ports"))
             self.entra = Entra(self._chosen, interval=interval, lifetime=lifetime, kept=kept)
             self.phone = Phone(self.entra.codes)
             self.https = self._parts.enter_context(self._web())
             self.entra.base = f"https://localhost:{self.https.port}"
             self.smtp = self._mail_server().start()
-            self._ports.update({one.encryption: self.smtp.port(one.encryption) for one in LISTENERS})
+            self._ports = {one.encryption: self.smtp.port(one.encryption) for one in LISTENERS}
+            self._ports[_HTTPS] = self.https.port
+            kept.put("ports", self._ports)
             self._parts = self._parts.pop_all()
 
     @classmethod
@@ -189,9 +192,16 @@ class Sandbox:
         graph = Graph(self.entra.mint, self.entra.app, self.mailbox, self._chosen)
         pages = (PhonePage(self.entra.codes), AppPage(self.entra.certificates))
         context = self.authority.server_context(self.authority.issue(_NAMES))
-        return HttpsServer(Site(self._chosen, (self.entra, graph), pages), context, _HTTPS_PORT)
+        return HttpsServer(Site(self._chosen, (self.entra, graph), pages), context, self._ports[_HTTPS])
 
     def _mail_server(self) -> SmtpStandIn:
-        listeners = tuple(replace(one, port=self._ports.get(one.encryption, one.port)) for one in LISTENERS)
+        listeners = tuple(replace(one, port=self._ports[one.encryption]) for one in LISTENERS)
         judge = TokenJudge(self.entra.mint)
         return SmtpStandIn(self.authority, self.mailbox, listeners=listeners, check_token=judge)
+
+
+def _ports_of(kept: object) -> dict[str, int]:
+    """Return the ports to ask for: those of the last run in this folder, for settings made then name them."""
+    last = kept if isinstance(kept, dict) else {}
+    ports = {name: last.get(name, port) for name, port in _PORTS.items()}
+    return ports if all(type(port) is int and 0 < port < 65536 for port in ports.values()) else dict(_PORTS)

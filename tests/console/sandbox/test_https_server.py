@@ -150,6 +150,17 @@ def test_taken_port_gives_another(server: HttpsServer, authority: Authority) -> 
         assert second.port != server.port
 
 
+def test_port_can_be_had_again_at_once(authority: Authority) -> None:
+    context = authority.server_context(authority.issue(("localhost",)))
+    first = HttpsServer(echo, context)
+    with connected(first, authority) as tls:
+        tls.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b" 200 " in tls.recv(4096)
+        first.close()  # closes first, so its end of the connection lingers (TIME_WAIT)
+    with HttpsServer(echo, context, first.port) as second:
+        assert second.port == first.port
+
+
 def test_close_is_quick_with_connections_open(authority: Authority) -> None:
     server = HttpsServer(echo, authority.server_context(authority.issue(("localhost",))))
     before = {thread for thread in threading.enumerate() if "sandbox-https" in thread.name}

@@ -23,6 +23,14 @@ def test_sign_in_and_certificate_outlive_the_sandbox(tmp_path: Path) -> None:
         assert len(second.box.entra.certificates._certificates) == 1
 
 
+def test_ports_stay_the_same_in_a_folder(tmp_path: Path) -> None:
+    with Sandbox.start(tmp_path / "other"):  # has the usual ports, or else others
+        with Sandbox.start(tmp_path / "box") as first:
+            addresses = first.addresses
+        with Sandbox.start(tmp_path / "box") as second:
+            assert second.addresses == addresses
+
+
 def test_mails_of_an_earlier_run_are_not_written_over(tmp_path: Path) -> None:
     for _ in range(2):
         with Sandbox.start(tmp_path / "box") as box:
@@ -65,6 +73,8 @@ def test_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
         b"\xff",
         b'{"signing-key": 3, "refresh-tokens": {"x": [1]}, "certificates": [1]}',
         b'{"signing-key": "-----BEGIN", "refresh-tokens": [1], "certificates": {"a": "b"}}',
+        b'{"ports": {"https": 0, "starttls": "x", "tls": true}}',
+        b'{"ports": [1]}',
         b"[" * 100_000,
     ],
 )
