@@ -148,9 +148,8 @@ class PaneRule(Drawn):
 
     def line(self, y: int, width: int) -> Sequence[Piece]:
         """Return the rule with its texts."""
-        title = cut(f" {flat(self.title)} ", width - 2) if self.title else ""
-        room = width - 4 - cell_len(title)
-        place = cut(f" {self.place} ", room) if self.place and room > 8 else ""
+        place = f" {self.place} " if self.place and width > cell_len(self.place) + 16 else ""
+        title = cut(f" {flat(self.title)} ", width - 4 - cell_len(place)) if self.title else ""
         middle = max(0, width - 4 - cell_len(title) - cell_len(place))
         return (
             ("──", Tone.RULE),

@@ -1,6 +1,6 @@
 """The QR pictures as a phone sees them: decoded from the real screen in a real terminal, in every rung."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from tests.support.drawn_terminal import DARK, LIGHT, decoded, drawn
 from tests.support.sign_in_program import ADDRESS, USER_CODE
 from tests.support.terminal import PYTHON, Terminal, clean_environment
 
+BASE: Mapping[str, str] = {"TERM": "xterm-256color"}
 COLOURS = {
     "256 colours": {"TERM": "xterm-256color"},
     "truecolor": {"TERM": "xterm-256color", "COLORTERM": "truecolor"},
@@ -20,7 +21,9 @@ COLOURS = {
 
 
 @contextmanager
-def sign_in_screen(folder: Path, columns: int = 80, rows: int = 24, **environment: str) -> Iterator[Terminal]:
+def sign_in_screen(
+    folder: Path, columns: int = 80, rows: int = 24, environment: Mapping[str, str] = BASE
+) -> Iterator[Terminal]:
     command = [PYTHON, "-m", "tests.support.sign_in_program", str(folder)]
     with Terminal(
         command, columns=columns, rows=rows, environment=clean_environment(**environment)
@@ -35,7 +38,7 @@ def wait_for_codes(terminal: Terminal, *texts: str) -> None:
 
 @pytest.mark.parametrize("colours", COLOURS)
 def test_half_blocks_at_80x24_decode_on_dark_and_light_ground(tmp_path: Path, colours: str) -> None:
-    with sign_in_screen(tmp_path, **COLOURS[colours]) as terminal:
+    with sign_in_screen(tmp_path, environment=COLOURS[colours]) as terminal:
         wait_for_codes(terminal, ADDRESS)
         assert decoded(terminal.screen, LIGHT) == {ADDRESS}
         assert decoded(terminal.screen, DARK, (9, 18)) == {ADDRESS}
@@ -79,7 +82,7 @@ def test_a_wide_terminal_shows_both_side_by_side_with_four_modules_of_quiet_zone
 def test_ascii_decodes_where_it_fits_and_writes_nothing_but_ascii(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    with sign_in_screen(tmp_path, 132, 43, **environment) as terminal:
+    with sign_in_screen(tmp_path, 132, 43, environment) as terminal:
         wait_for_codes(terminal, ADDRESS)
         assert terminal.output.isascii()
         assert ADDRESS in terminal.text()
@@ -106,7 +109,7 @@ def test_the_operator_gets_full_blocks_on_demand(tmp_path: Path) -> None:
 def test_what_does_not_fit_is_left_out_never_cut(
     tmp_path: Path, columns: int, rows: int, environment: dict[str, str]
 ) -> None:
-    with sign_in_screen(tmp_path, columns, rows, **environment) as terminal:
+    with sign_in_screen(tmp_path, columns, rows, environment) as terminal:
         terminal.settle(0.3)
         assert "▄▄▄▄" not in terminal.text()
         assert ADDRESS in terminal.text()

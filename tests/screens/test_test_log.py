@@ -3,6 +3,7 @@
 import stat
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,10 @@ def logged(folder: Path, count: int = 200) -> Engine:
         texts = ("220 a rare Word here",) if number == 100 else ()
         engine.log.append(made_delivery(number, *texts, result=result))
     return engine
+
+
+def is_shown(pilot: Any, screen: type) -> bool:
+    return isinstance(pilot.app.screen, screen)
 
 
 def marked(pilot: object) -> str:
@@ -147,7 +152,7 @@ async def test_an_entry_opens_whole_and_is_exported(tmp_path: Path) -> None:
     engine = logged(tmp_path, 6)
     async with screens_of(engine) as pilot:
         await press(pilot, "7", "down", "down", "down", "down", "down", "enter")
-        assert isinstance(pilot.app.screen, LogEntryScreen)
+        assert is_shown(pilot, LogEntryScreen)
         shown = picture(pilot.app)
         assert shown.index("Failed") < shown.index("Cause") < shown.index("Wait.") < shown.index("Subject")
         await press(pilot, "end")
@@ -161,7 +166,7 @@ async def test_an_entry_opens_whole_and_is_exported(tmp_path: Path) -> None:
         texts = [copy.read_text() for copy in copies]
         assert sum("admin@example.com" in text for text in texts) == 1
         await press(pilot, "x", "escape", "escape")
-        assert isinstance(pilot.app.screen, TestLogScreen)
+        assert is_shown(pilot, TestLogScreen)
 
 
 async def test_an_entry_removed_meanwhile_says_so(tmp_path: Path) -> None:

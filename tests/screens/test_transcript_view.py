@@ -82,7 +82,7 @@ async def test_it_follows_until_somebody_scrolls_up(tmp_path: Path) -> None:
         for event in events:
             view.add([event])
         await settled(pilot)
-        assert view.follows
+        assert [view.follows] == [True]
         assert view.top == view.last_top > 0
         assert "250 line 59" in picture(pilot.app)
         view.action_scroll_rows(-3)
