@@ -134,13 +134,18 @@ class ConsoleApp(KeyOrder):
 
     def _fatal_error(self) -> None:
         """End after an unexpected error; Textual's own report would show local variables, so passwords."""
+        error = self._exception or RuntimeError("unknown")
+        self.panic(
+            f"The screens had to stop. {self.written_down(error)} Settings and mail log are untouched."
+        )
+
+    def written_down(self, error: BaseException) -> str:
+        """Write an unexpected error down, and return what a person is told of it."""
         from console.crash_log import record_crash
 
-        error = self._exception
-        written = record_crash(self.engine.paths.log, error) if error is not None else None
-        said = "Internal error: the screens had to stop. Settings and mail log are untouched."
-        where = f" Details: {written}" if written else " Details could not be written down."
-        self.panic(one_line(said + where))
+        written = record_crash(self.engine.paths.log, error)
+        where = f"Details: {written}." if written else "Details could not be written down."
+        return one_line(f"Internal error ({type(error).__name__}). {where}")
 
     def panic(self, *renderables: Any) -> None:
         """End with a message after the screen is restored; as plain text, whatever it is."""

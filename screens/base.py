@@ -13,6 +13,8 @@ from screens.theme import Tone
 from screens.widgets.bars import HeadBar, KeyBar, StatusLine
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from screens.app import ConsoleApp
 
 T = TypeVar("T")
@@ -125,6 +127,16 @@ class ConsoleScreen(Screen[None]):
         """Show other keys in the key bar."""
         for bar in self.query(KeyBar):
             bar.show(keys)
+
+    def on_worker_state_changed(self, event: "Worker.StateChanged") -> None:
+        """A worker that ended with an unexpected error is written down and said: nothing fails in silence."""
+        error = event.worker.error
+        if event.state.name == "ERROR" and error is not None:
+            self.work_failed(self.console.written_down(error))
+
+    def work_failed(self, said: str) -> None:
+        """Say that a worker ended with an unexpected error."""
+        self.tell_error(said)
 
     @property
     def is_unsaved(self) -> bool:

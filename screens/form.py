@@ -97,7 +97,6 @@ class FormScreen(ConsoleScreen):
     def __init__(self) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
-        self.unusable: ConsoleError | None = None
         self._then: Callable[[], object] | None = None
         self._shows_more = False
 
@@ -111,14 +110,14 @@ class FormScreen(ConsoleScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield a row for each field, then the toggle for more and Go."""
+        engine = self.console.engine
         try:
-            settings = self.console.engine.settings.load()
+            settings = engine.settings.load()
+            fields = list(self.form_fields(settings))
+            self.rows = {field.key: row_for(field, engine, settings) for field in fields}
         except ConsoleError as error:
-            self.unusable = error
             yield PlainLabel(f"Error: {error}", Tone.FAILURE)
             return
-        fields = list(self.form_fields(settings))
-        self.rows = {field.key: row_for(field, self.console.engine, settings) for field in fields}
         self._part(field for field in fields if not field.advanced)
         yield from (self.rows[field.key] for field in fields if not field.advanced)
         if any(field.advanced for field in fields):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from console.errors import ConsoleError
 from console.settings import Field, Settings, form_fields
 from console.settings.model import AppCredential, Encryption
 from screens.applying import Applied
@@ -71,6 +72,9 @@ Fields that the maker locked are shown with the reason.
 
     def saved_words(self, event: Applied) -> str:
         """Return what was saved, and what is still missing."""
-        gaps = missing(self.console.engine, event.settings)
+        try:
+            gaps = missing(self.console.engine, event.settings)
+        except ConsoleError as error:
+            return f"{super().saved_words(event)} {error}"
         more = f" Still missing: {', '.join(gaps)}." if gaps else ""
         return super().saved_words(event) + more

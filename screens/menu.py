@@ -143,6 +143,10 @@ kept in the log.
             ]
         )
 
+    def work_failed(self, said: str) -> None:
+        """Say in the verdict's place that the states could not be read."""
+        self.query_one("#verdict", Paragraphs).show((f"Error: {said}", Tone.FAILURE))
+
     def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
         """Open a screen, or exit."""
         if not self.is_current:

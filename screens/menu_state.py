@@ -57,10 +57,10 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
     moment = now or datetime.now(UTC)
     try:
         settings = engine.settings.load()
+        gaps = missing(engine, settings)
+        sign_in = _sign_in(engine, settings)
     except ConsoleError as error:
         return _unusable(error)
-    gaps = missing(engine, settings)
-    sign_in = _sign_in(engine, settings)
     if sign_in is not None and settings.mail.transport in DELEGATED and not sign_in.is_signed_in and not gaps:
         gaps = ("the Microsoft 365 sign-in",)
     newest, log_said = _log(engine)
@@ -75,7 +75,7 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
         states["sign_in"] = sign_in_state(settings, sign_in, moment)
     standing = standing_warning(settings)
     warnings = [Said(standing, Tone.FAILURE)] if standing else []
-    if sign_in is not None and settings.mail.transport in DELEGATED:
+    if sign_in is not None and sign_in.is_signed_in and settings.mail.transport in DELEGATED:
         warnings += [Said(f"Warning: {one}", Tone.WARNING) for one in sign_in.warnings]
     return MenuState(verdict(settings, gaps, newest, moment), tuple(warnings), states, standing)
 

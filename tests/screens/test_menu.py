@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import FileError
+from console.errors import FileError, SecretError
 from screens import menu
 from screens.mail_switch import MailSwitchScreen
 from screens.menu import MenuScreen, Row, rows
@@ -111,6 +111,34 @@ async def test_small_screen_in_full(tmp_path: Path) -> None:
             " > 1  Mail on or off          on",
         ]
         assert shown[11] == " 1-9 choose  ↑↓ move  F1 help  F10 exit"
+
+
+async def test_an_unexpected_error_behind_the_menu_is_said_and_written_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engine_below(tmp_path)
+    monkeypatch.setattr(type(engine.log), "summary", lambda _log: 1 // 0)
+    async with screens_of(engine) as pilot:
+        assert "  Error: Internal error (ZeroDivisionError)." in picture(pilot.app)
+        assert pilot.app.is_running
+    assert "ZeroDivisionError" in (engine.paths.log / "crash.log").read_text()
+
+
+async def test_secrets_that_cannot_be_read_are_an_error_and_no_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = engine_below(tmp_path, smtp_user="relay")
+
+    def fail(_store: object, _key: str) -> bool:
+        raise SecretError("The folder cannot be read.")
+
+    monkeypatch.setattr(type(engine.secrets), "has", fail)
+    async with screens_of(engine) as pilot:
+        assert "Error: The folder cannot be read." in picture(pilot.app)
+        await press(pilot, "3")
+        assert "Error: The folder cannot be read." in picture(pilot.app)
+        await press(pilot, "f2", "escape")
+        assert shows(pilot, MenuScreen)
 
 
 async def test_an_engine_error_of_any_words_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
