@@ -206,7 +206,8 @@ def settings_problems(settings: Settings) -> Iterator[str]:
 
 def _tenant_problems(settings: Settings) -> Iterator[str]:
     chosen = settings.microsoft365
-    tenant = chosen.tenant or _path(chosen.authority).partition("/")[0]
+    # A path in the authority comes before the tenant field (see _authority).
+    tenant = _path(chosen.authority).partition("/")[0] or chosen.tenant
     if chosen.oidc:
         if not chosen.authority:
             yield "A plain OIDC issuer needs its address as authority."
@@ -217,7 +218,7 @@ def _tenant_problems(settings: Settings) -> Iterator[str]:
             f"The tenant cannot be '{tenant}': an app registered in one tenant is refused there "
             "(AADSTS50194). Enter the Directory (tenant) ID."
         )
-    elif chosen.tenant and not (_GUID.fullmatch(tenant) or _DOMAIN.fullmatch(tenant)):
+    elif tenant == chosen.tenant and not (_GUID.fullmatch(tenant) or _DOMAIN.fullmatch(tenant)):
         yield f"The tenant '{one_line(tenant, 80)}' is neither a tenant ID nor a domain."
 
 

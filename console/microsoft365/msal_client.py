@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from console.deadline import Deadline
 from console.errors import ConsoleError
 from console.microsoft365.clouds import Endpoints
-from console.microsoft365.faults import read_json, refused, wire_fault
+from console.microsoft365.faults import RefusedError, read_json, refused, wire_fault
 from console.microsoft365.http import Answer, HttpsClient, Request
 from console.microsoft365.wire import WireError
 from console.secret import Redactor, Secret
@@ -28,6 +28,8 @@ _SECRET_FIELDS: Final = frozenset(
     {"refresh_token", "device_code", "code", "client_secret", "client_assertion", "assertion"}
 )
 _REDIRECT_LIMIT: Final = 3
+UNUSABLE: Final = "unusable_answer"
+"""Stands for the OAuth2 error where the service answered well-formed nonsense."""
 
 
 class Response:
@@ -225,9 +227,9 @@ class MsalClient:
     def _raise_unexpected(self, error: Exception) -> NoReturn:
         said = self.http.redactor.redact(one_line(f"{type(error).__name__}: {error}", 300))
         text = f"The sign-in service's answer cannot be used ({said})"
-        facts = {**self._facts, "error": "unusable_answer", "host": self._endpoints.authority}
+        facts = {**self._facts, "error": UNUSABLE, "host": self._endpoints.authority}
         # Without the cause: its frames hold tokens and secrets in clear.
-        raise SignInError(Failure(Stage.SIGN_IN, "oauth.error", text, facts=facts)) from None
+        raise RefusedError(Failure(Stage.SIGN_IN, "oauth.error", text, facts=facts), UNUSABLE) from None
 
 
 Credential = str | dict[str, str] | None

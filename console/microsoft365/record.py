@@ -20,7 +20,13 @@ from console.secret_store import SecretStore
 KEYS: Final = {"delegated": "access-token", "app": "access-token.app"}
 VERSION: Final = 1
 LEAST_LIFE: Final = 300.0
-"""Seconds a token must still live to be used without renewing it first."""
+"""Seconds a token must still live to be used as it is; of a short-lived one, half its life."""
+
+_UNKNOWN_LIFE: Final = 600.0
+"""Seconds a token is taken to live whose answer does not say (RFC 6749 §5.1 only recommends it)."""
+
+_LONGEST_LIFE: Final = 100_800.0
+"""Seconds; 28 hours is the longest of Entra ID. Renewing is what keeps a refresh token from lapsing."""
 
 _CLOCK_STEP: Final = 60.0
 """Seconds the clock may have been put back before a token's age means nothing."""
@@ -74,7 +80,8 @@ class Record:
         A token from the future (the clock was put back) is not trusted to live.
         """
         time_now = time.time() if now is None else now
-        return self.renewed_at - _CLOCK_STEP <= time_now < self.expires_at - least
+        enough = min(least, (self.expires_at - self.renewed_at) / 2)
+        return self.renewed_at - _CLOCK_STEP <= time_now < self.expires_at - enough
 
 
 def record_of(
@@ -113,7 +120,7 @@ def record_of(
         roles=grant.roles,
         signed_in_at=earlier.signed_in_at if earlier else now,
         renewed_at=now,
-        expires_at=now + max(0.0, grant.lifetime),
+        expires_at=now + (min(grant.lifetime, _LONGEST_LIFE) if grant.lifetime > 0 else _UNKNOWN_LIFE),
         credential_expires=credential_expires,
     )
 

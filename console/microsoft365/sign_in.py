@@ -48,6 +48,7 @@ MOST_INTERVAL: Final = 60.0
 _LIFETIMES: Final = (30.0, 3600.0)
 """Seconds a code is taken to live at least and at most, whatever the server says."""
 
+_START_SECONDS: Final = 60.0
 _CODE_LIMIT: Final = 64
 _URI_LIMIT: Final = 300
 _LAPSED_CODES: Final = frozenset({"70019", "70020"})
@@ -101,7 +102,8 @@ class DeviceSignIn:
         self._flow, self._answer = {}, {}
         asked_at = self._clock()
         scopes = list(self._endpoints.scopes)
-        flow = self._client.call(deadline, lambda app: app.initiate_device_flow(scopes))
+        within = deadline.at_most(_START_SECONDS)
+        flow = self._client.call(within, lambda app: app.initiate_device_flow(scopes))
         code = self._code_of(flow if isinstance(flow, dict) else {}, asked_at)
         self._flow = flow
         self._client.http.redactor.add(Secret(code.user_code))

@@ -114,6 +114,11 @@ def test_an_apps_scope_is_one_resource_and_default(scope: str, word: str) -> Non
     assert word in " ".join(settings_problems(settings("graph-app", scope=scope)))
 
 
+def test_a_shared_tenant_in_the_authority_is_refused_too() -> None:
+    chosen = settings(authority="https://login.microsoftonline.com/common/")
+    assert "cannot be 'common'" in " ".join(settings_problems(chosen))
+
+
 def test_all_problems_are_told_at_once() -> None:
     assert len(list(settings_problems(settings(tenant="", client_id="")))) == 2
 

@@ -14,6 +14,7 @@ from console.engine import open_engine
 from console.errors import FileError
 from console.microsoft365 import tokens
 from console.microsoft365.record import read_record, write_record
+from console.microsoft365.sign_in import Refused, SignedIn
 from console.microsoft365.tokens import renew, sign_in_status, sign_out, switch_transport, token_source
 from console.sandbox.box import Sandbox
 from console.sandbox.https_server import Reply, Request
@@ -44,7 +45,8 @@ def age(world: World, seconds: float) -> None:
 
     record = read_record(world.engine.secrets, "delegated")
     assert record is not None
-    write_record(world.engine.secrets, replace(record, expires_at=time.time() + seconds))
+    end = time.time() + seconds
+    write_record(world.engine.secrets, replace(record, renewed_at=end - 3600, expires_at=end))
 
 
 def test_a_live_token_is_used_without_asking_anybody(world: World) -> None:
@@ -132,8 +134,6 @@ def token_answer(token: str, **more: object) -> Reply:
 
 def finish(world: World) -> None:
     """Sign in at a service that says yes at once."""
-    from console.microsoft365.sign_in import SignedIn
-
     sign_in = world.begin()
     state = sign_in.poll(world.deadline)
     assert isinstance(state, SignedIn), state
@@ -151,6 +151,29 @@ def test_service_without_id_token_is_renewed_too(service: Scripted, root: Path) 
     assert source(True).reveal() == "second"
     assert service.asked[-1].form()["refresh_token"] == "refresh-of-first"
     assert refresh_token_of(world) == "refresh-of-second"
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "lives"),
+    [(60, 60), (-5, 600), (10**12, 100_800), ("3599", 3599), (None, None), ("x", None)],
+)
+def test_lifetimes_of_every_kind(
+    service: Scripted, root: Path, expires_in: object, lives: float | None
+) -> None:
+    """A short-lived token is used too, half its life; one said to live for ever is renewed all the same."""
+    world = scripted_world(service, root)
+    service.is_entra()
+    service.on("/token", token_answer("short", expires_in=expires_in))
+    if lives is None:
+        assert isinstance(world.begin().poll(world.deadline), Refused)
+        return
+    finish(world)
+    record = read_record(world.engine.secrets, "delegated")
+    assert record is not None
+    assert record.expires_at - record.renewed_at == pytest.approx(lives)
+    asked = service.count("/token")
+    assert token_source(world.engine, world.settings)().reveal() == "short"
+    assert service.count("/token") == asked
 
 
 def test_no_new_refresh_token_keeps_the_old_one(service: Scripted, root: Path) -> None:
