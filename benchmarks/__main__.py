@@ -1,0 +1,40 @@
+"""``make bench``: measures every subject and writes the table to docs/benchmarks.md. Arguments: subjects."""
+
+import platform
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from benchmarks.table import Row, markdown
+
+SUBJECTS = ("startup", "keys", "log_viewer", "sending")
+DOCUMENT = Path(__file__).parents[1] / "docs/benchmarks.md"
+HEADING = """# Benchmarks
+
+What the console costs, measured by `make bench`. Programs start in a fresh 80x24 pty with a clean environment, in turn (A B C A B C …); a ratio is the
+median of the ratios of each round, against a floor or a peer of the same run, so that the machine's mood cancels out. Peers (less, msmtp, PHPMailer)
+are measured where they are installed. Absolute numbers are those of one machine, for reference only. Rows without a goal are measured only: their goals
+(octets and Escape: B1, B2, B4, L2) belong to the terminal driver.
+
+What can be counted exactly (modules loaded, octets while idle) is a test as well: `tests/test_costs.py`.
+
+"""
+
+
+def main() -> int:
+    """Measure the subjects named, or all; exit code 1 when a goal is not met."""
+    named = sys.argv[1:] or list(SUBJECTS)
+    rows: list[Row] = []
+    for name in named:
+        print(f"measuring: {name}", file=sys.stderr)
+        rows += import_module(f"benchmarks.{name}").measure()
+    machine = f"Python {platform.python_version()}, {platform.machine()}, Linux {platform.release()}.\n\n"
+    text = markdown(rows, HEADING + machine)
+    print(text)
+    if not sys.argv[1:]:
+        DOCUMENT.write_text(text, "utf-8")
+    return int(any(row.is_met is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

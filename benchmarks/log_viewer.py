@@ -1,0 +1,130 @@
+"""V1, V2, V3: the send log at one gibibyte, against less and a bare search loop."""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import time
+from pathlib import Path
+
+from benchmarks.pty_program import PYTHON, PtyProgram, command
+from benchmarks.setting import appliance, scratch
+from benchmarks.table import Row, at_most, interleaved, left_out, ratio, reference
+
+SIZE = 1 << 30
+ROUNDS = 5
+NEEDLE = "the-needle-in-the-oldest-mail"
+_NEWEST = "newest-of-all"
+_OPENED = b"Test log"
+
+
+def measure() -> list[Row]:
+    """Return the rows of this subject."""
+    with scratch() as root:
+        engine = appliance(root)
+        log = _write_log(engine.log.folder)
+        return [*_end(root), *_search(root, log), *_first_screen(root)]
+
+
+def _write_log(folder: Path) -> Path:
+    """Write a log of `SIZE` octets as the console itself writes it; the oldest mail alone has the needle."""
+    from console.delivery_json import delivery_values
+    from tests.support.deliveries import made_delivery
+
+    folder.mkdir(parents=True)
+    path = folder / "mail.log.jsonl"
+
+    def line(number: int, *texts: str, subject: str = "") -> bytes:
+        values = delivery_values(made_delivery(number, *texts, subject=subject))
+        return json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+    talk = [f"250-CAPABILITY-{number} and some more words of a server" for number in range(40)]
+    block = b"".join(line(number, *talk) for number in range(300))
+    with path.open("wb") as file:
+        file.write(line(0, NEEDLE))
+        while file.tell() < SIZE:
+            file.write(block)
+        file.write(line(301, subject=_NEWEST))
+    return path
+
+
+def _end(root: Path) -> list[Row]:
+    """Time the first page in a process of its own, and how much its memory grows."""
+    program = (
+        "import sys, time, resource\nfrom pathlib import Path\nfrom console.engine import open_engine\n"
+        "log = open_engine(Path(sys.argv[1])).log\nlog.page(limit=1)\n"
+        "def rss(): return int([l for l in open('/proc/self/status') if l.startswith('VmRSS')][0].split()[1])\n"
+        "before = rss(); began = time.perf_counter(); page = log.page(); took = time.perf_counter() - began\n"
+        f"assert page.entries[0].subject == {_NEWEST!r}\n"
+        "try:\n    log.search('no such words anywhere')\nfinally:\n    print(took, (rss() - before) / 1024)"
+    )
+    times, growths = [], []
+    for _ in range(ROUNDS):
+        ended = subprocess.run([PYTHON, "-c", program, str(root)], capture_output=True, text=True, check=True)
+        took, growth = map(float, ended.stdout.split())
+        times.append(took * 1000)
+        growths.append(growth)
+    return [
+        at_most("V1", "newest page of 1 GiB", statistics.median(times), 10, "ms"),
+        at_most("V1", "memory grown after a walk through all of it", max(growths), 5, "MiB"),
+    ]
+
+
+def _search(root: Path, log: Path) -> list[Row]:
+    ours = (
+        "import sys, time\nfrom pathlib import Path\nfrom console.engine import open_engine\n"
+        "log = open_engine(Path(sys.argv[1])).log\nlog.page(limit=1)\nbegan = time.perf_counter()\n"
+        f"assert len(log.search({NEEDLE!r}).entries) == 1\nprint(time.perf_counter() - began)"
+    )
+    bare = (
+        "import os, sys, time\nbegan = time.perf_counter()\nfile = os.open(sys.argv[1], os.O_RDONLY)\n"
+        "end = os.fstat(file).st_size\nfound = 0\nwhile end > 0:\n"
+        "    start = max(0, end - (1 << 20))\n    block = os.pread(file, end - start, start)\n"
+        f"    found += block.find({NEEDLE.encode()!r}) >= 0\n    end = start\nassert found\n"
+        "print(time.perf_counter() - began)"
+    )
+
+    def run(program: str, argument: Path) -> float:
+        ended = subprocess.run(
+            [PYTHON, "-c", program, str(argument)], capture_output=True, text=True, check=True
+        )
+        return float(ended.stdout)
+
+    programs = {"console": lambda: run(ours, root), "bare loop": lambda: run(bare, log)}
+    has_less = shutil.which("less") is not None
+    if has_less:
+        programs["less"] = lambda: _less(log)
+    figures = interleaved(programs, ROUNDS)
+    what = "search to the oldest of 1 GiB"
+    rows = [at_most("V2", f"{what} / bare pread and find", ratio(figures, "console", "bare loop"), 1.3, "x",
+                    reference(figures, "console", "bare loop"))]  # fmt: skip
+    if not has_less:
+        return [*rows, left_out("V2", f"{what} / less at its best", "less")]
+    return [*rows, at_most("V2", f"{what} / less at its best (-n, literal, LC_ALL=C)",
+                           ratio(figures, "console", "less"), 0.10, "x", reference(figures, "less"))]  # fmt: skip
+
+
+def _less(log: Path) -> float:
+    """Time less's search from the end back to the oldest line: without line numbers, literal, in LC_ALL=C."""
+    with PtyProgram(["less", "-n", "-S", "+G", str(log)], LC_ALL="C", LESSHISTFILE="-") as less:
+        less.settle(0.5)
+        began = time.perf_counter()
+        os.write(less.master, b"?\x12" + NEEDLE.encode() + b"\r")
+        seen = b""
+        while seen.count(NEEDLE.encode()[-8:]) < 2 and time.perf_counter() - began < 120:
+            seen += less.read(1.0)
+        return time.perf_counter() - began
+
+
+def _first_screen(root: Path) -> list[Row]:
+    times = []
+    for _ in range(ROUNDS + 1):
+        with PtyProgram(command("--root", str(root))) as console:
+            console.until("Exit")
+            pressed = time.perf_counter()
+            os.write(console.master, b"7")
+            console.settle(0.6)
+            times.append((console.painted(_NEWEST) - pressed) * 1000)
+    return [at_most("V3", "test log of 1 GiB opened in the running console", statistics.median(times[1:]), 30, "ms",
+                    f"worst {max(times[1:]):.0f} ms")]  # fmt: skip
