@@ -43,7 +43,7 @@ shows the whole log again.
         ("Enter", "open"),
         ("f", "filter"),
         ("/", "search"),
-        ("Home End", "newest, oldest"),
+        ("Home End", "ends"),
         ("F5", "read again"),
         ("F1", "help"),
         ("Esc", "back"),

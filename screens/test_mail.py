@@ -254,13 +254,13 @@ Accepted means that the server took the mail; whether it was delivered, only the
         """Do what the finding offers."""
         if not self.offer or self.running is not None:
             return
+        if self.offer not in offers.DONE_BY_ENGINE:
+            offers.go(self.offer, self)
+            return
         offer, self.offer = self.offer, ""
         self._show_keys()
-        if offer in offers.DONE_BY_ENGINE:
-            self.tell("One moment …")
-            self.take_offer(offer)
-        else:
-            offers.go(offer, self)
+        self.tell("One moment …")
+        self.take_offer(offer)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="offer")
     def take_offer(self, offer: str) -> None:

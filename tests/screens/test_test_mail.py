@@ -14,6 +14,7 @@ from console.secret import Secret
 from console.verdict import Result
 from screens.test_mail import TestMailScreen
 from screens.widgets.stage_ticks import StageTicks
+from tests.support.microsoft365 import running_box, world_of
 from tests.support.nasty import CONTROL, MARKUP
 from tests.support.screens import (
     engine_below,
@@ -220,3 +221,34 @@ async def test_unreadable_settings_are_an_error_on_the_screen(tmp_path: Path) ->
         await press(pilot, "6")
         assert " Error " in picture(pilot.app)
         assert "settings.yaml" in picture(pilot.app)
+
+
+async def test_smtp_auth_switched_off_offers_graph_and_taking_it_keeps_the_sign_in(tmp_path: Path) -> None:
+    with running_box(tmp_path / "box") as box:
+        world = world_of(box, tmp_path / "root")
+        world.sign_in()
+        box.set_fault("smtp-auth-disabled-tenant")
+        async with screens_of(world.engine, sandbox=box) as pilot:
+            await press(pilot, "6", "enter")
+            assert " Failed   Authentication" in picture(pilot.app)
+            assert "F6 switch to Graph" in picture(pilot.app)
+            await press(pilot, "f6")
+            assert status(pilot.app).startswith("Mail goes out through Graph from now on")
+            assert world.settings.mail.transport == "graph"
+            await press(pilot, "f5")
+            assert " Accepted " in picture(pilot.app)
+            assert box.mailbox.mails()[-1].via == "graph"
+
+
+async def test_an_offer_that_cannot_be_taken_says_why_and_stays(tmp_path: Path) -> None:
+    with running_box(tmp_path / "box") as box:
+        world = world_of(box, tmp_path / "root")
+        world.sign_in()
+        box.set_fault("smtp-auth-disabled-tenant")
+        async with screens_of(world.engine, sandbox=box) as pilot:
+            await press(pilot, "6", "enter")
+            box.set_fault("revoked")
+            await press(pilot, "f6")
+            assert status(pilot.app).startswith("Error: ")
+            assert world.settings.mail.transport == "microsoft365"
+            assert "F6 switch to Graph" in picture(pilot.app)
