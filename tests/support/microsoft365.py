@@ -2,15 +2,17 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from console.appliance import Profile
 from console.deadline import Cancellation, Deadline
 from console.engine import Engine, open_engine
+from console.microsoft365.record import read_record, write_record
 from console.microsoft365.sign_in import DeviceSignIn, SignedIn
 from console.sandbox.box import Sandbox
 from console.sandbox.certificates import Authority
@@ -212,3 +214,31 @@ def refresh_token_of(world: World) -> str:
     tokens = list(cache_of(world)["RefreshToken"].values())
     assert len(tokens) == 1
     return str(tokens[0]["secret"])
+
+
+def age(world: World, seconds: float) -> None:
+    """Let the access token on disk end `seconds` from now."""
+    record = read_record(world.engine.secrets, "delegated")
+    assert record is not None
+    end = time.time() + seconds
+    write_record(world.engine.secrets, replace(record, renewed_at=end - 3600, expires_at=end))
+
+
+def token_answer(token: str, **more: object) -> Reply:
+    """Return a good token answer of a service without ID tokens."""
+    scope = "https://outlook.office.com/SMTP.Send"
+    shape = {
+        "access_token": token,
+        "refresh_token": f"refresh-of-{token}",
+        "expires_in": 3600,
+        "scope": scope,
+    }
+    return Reply.json(200, {"token_type": "Bearer", **shape, **more})
+
+
+def finish(world: World) -> None:
+    """Sign in at a service that says yes at once."""
+    sign_in = world.begin()
+    state = sign_in.poll(world.deadline)
+    assert isinstance(state, SignedIn), state
+    sign_in.keep(state.result)

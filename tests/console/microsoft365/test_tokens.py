@@ -1,7 +1,6 @@
 """Tokens that never lapse: renewed in time, stored before use, one request for many who want it."""
 
 import json
-import os
 import stat
 import time
 from pathlib import Path
@@ -13,22 +12,24 @@ from console.deadline import Deadline
 from console.engine import open_engine
 from console.errors import FileError
 from console.microsoft365 import tokens
-from console.microsoft365.record import read_record, write_record
-from console.microsoft365.sign_in import Refused, SignedIn
+from console.microsoft365.record import read_record
+from console.microsoft365.sign_in import Refused
 from console.microsoft365.tokens import renew, sign_in_status, sign_out, switch_transport, token_source
 from console.sandbox.box import Sandbox
-from console.sandbox.https_server import Reply, Request
+from console.sandbox.https_server import Reply
 from console.secret import Secret
 from console.settings.model import TransportName
 from console.verdict import SignInError
-from tests.support.children import run_python, start_python
+from tests.support.children import run_python
 from tests.support.microsoft365 import (
     Scripted,
     World,
+    age,
     error,
+    finish,
     refresh_token_of,
     scripted_world,
-    settings_typed,
+    token_answer,
 )
 
 YEAR = 365 * 86400.0
@@ -37,16 +38,6 @@ WAIT = 20.0
 
 def kind_of(caught: pytest.ExceptionInfo[SignInError]) -> str:
     return caught.value.failure.kind
-
-
-def age(world: World, seconds: float) -> None:
-    """Let the access token on disk end `seconds` from now."""
-    from dataclasses import replace
-
-    record = read_record(world.engine.secrets, "delegated")
-    assert record is not None
-    end = time.time() + seconds
-    write_record(world.engine.secrets, replace(record, renewed_at=end - 3600, expires_at=end))
 
 
 def test_a_live_token_is_used_without_asking_anybody(world: World) -> None:
@@ -119,25 +110,6 @@ def test_renewing_with_a_wrong_clock_works(service: Scripted, root: Path, years:
     )
     finish(world)
     assert run_python(program, str(root)).split() == ["access-2", "True"]
-
-
-def token_answer(token: str, **more: object) -> Reply:
-    scope = "https://outlook.office.com/SMTP.Send"
-    shape = {
-        "access_token": token,
-        "refresh_token": f"refresh-of-{token}",
-        "expires_in": 3600,
-        "scope": scope,
-    }
-    return Reply.json(200, {"token_type": "Bearer", **shape, **more})
-
-
-def finish(world: World) -> None:
-    """Sign in at a service that says yes at once."""
-    sign_in = world.begin()
-    state = sign_in.poll(world.deadline)
-    assert isinstance(state, SignedIn), state
-    sign_in.keep(state.result)
 
 
 def test_service_without_id_token_is_renewed_too(service: Scripted, root: Path) -> None:
@@ -368,114 +340,6 @@ def test_secrets_are_roots_alone(world: World) -> None:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path.name
 
 
-PROGRAM = """
-import sys
-from pathlib import Path
-from console.deadline import Deadline
-from console.engine import open_engine
-from console.microsoft365.tokens import renew, token_source
-engine = open_engine(Path(sys.argv[1]))
-settings = engine.settings.load()
-"""
-
-
-@pytest.fixture
-def on_disk(world: World) -> World:
-    """Return a world whose settings are all in the file, so that other processes find them."""
-    world.engine.settings.change(settings_typed(world.box))
-    world.sign_in()
-    return world
-
-
-def root_of(world: World) -> str:
-    return str(world.engine.paths.settings.parents[2])
-
-
-@pytest.mark.parametrize("number", [2, 20])
-def test_many_processes_make_one_request_and_get_the_same_token(on_disk: World, number: int) -> None:
-    age(on_disk, 10)
-    asked: list[str] = []
-    answer = on_disk.box.entra.answer
-
-    def counted(request: Request) -> Reply | None:
-        if request.path.endswith("/token"):
-            asked.append(request.form().get("refresh_token", ""))
-        return answer(request)
-
-    on_disk.box.entra.answer = counted  # type: ignore[method-assign]
-    try:
-        program = PROGRAM + "print(token_source(engine, settings)().reveal())"
-        children = [start_python(program, root_of(on_disk)) for _ in range(number)]
-        given = {child.communicate(timeout=60)[0].decode().strip() for child in children}
-    finally:
-        on_disk.box.entra.answer = answer  # type: ignore[method-assign]
-    assert len(given) == 1
-    assert len(asked) == 1
-    assert given == {token_source(on_disk.engine, on_disk.settings)().reveal()}
-
-
-def test_many_processes_that_must_renew_lose_nothing(on_disk: World) -> None:
-    children = [
-        start_python(PROGRAM + "renew(engine, settings, Deadline(50)); print('ok')", root_of(on_disk))
-        for _ in range(6)
-    ]
-    assert [child.communicate(timeout=60)[0].strip() for child in children] == [b"ok"] * 6
-    assert renew(on_disk.engine, on_disk.settings, Deadline(WAIT)).was_renewed
-
-
-def test_killed_at_any_instant_the_sign_in_is_whole(on_disk: World) -> None:
-    """A loop of renewals is killed again and again; what is on disk can always be renewed."""
-    program = PROGRAM + "print('on', flush=True)\nwhile True: renew(engine, settings, Deadline(50))"
-    for pause in (0.0, 0.013, 0.041, 0.087, 0.13, 0.21):
-        child = start_python(program, root_of(on_disk))
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"on\n"
-        time.sleep(pause)  # the instant of the kill is the point, not a wait
-        child.kill()
-        child.communicate()
-        assert renew(on_disk.engine, on_disk.settings, Deadline(WAIT)).was_renewed
-        json.loads(on_disk.engine.paths.token_file.read_text())
-    left = {path.name for path in on_disk.engine.paths.secrets.iterdir()}
-    assert left == {"token-cache", "access-token", ".token-lock"}
-
-
-def test_full_disk_loses_nothing_and_says_so(on_disk: World) -> None:
-    before, refresh = token_source(on_disk.engine, on_disk.settings)(), refresh_token_of(on_disk)
-    asked: list[str] = []
-    answer = on_disk.box.entra.answer
-
-    def counted(request: Request) -> Reply | None:
-        asked.append(request.path)
-        return answer(request)
-
-    on_disk.box.entra.answer = counted  # type: ignore[method-assign]
-    program = PROGRAM + (
-        "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from console.errors import FileError\n"
-        "try: renew(engine, settings, Deadline(50))\n"
-        "except FileError as error: print(error.code)"
-    )
-    try:
-        code = run_python(program, root_of(on_disk), limit=4096).strip()
-    finally:
-        on_disk.box.entra.answer = answer  # type: ignore[method-assign]
-    assert code.startswith("local.")
-    assert not [path for path in asked if path.endswith("/token")], "the refresh token was not even redeemed"
-    assert refresh_token_of(on_disk) == refresh
-    assert token_source(on_disk.engine, on_disk.settings)() == before
-    assert renew(on_disk.engine, on_disk.settings, Deadline(WAIT)).was_renewed
-
-
-def test_a_live_token_needs_no_msal(on_disk: World) -> None:
-    program = PROGRAM + (
-        "token_source(engine, settings)()\n"
-        "from console.microsoft365.tokens import sign_in_status; sign_in_status(engine, settings)\n"
-        "heavy = {'msal', 'requests', 'urllib3', 'cryptography', 'yaml', 'qrcode', 'jwt', 'textual'}\n"
-        "print(sorted(heavy & set(sys.modules)))"
-    )
-    assert run_python(program, root_of(on_disk)).strip() == "[]"
-
-
 def test_an_app_gets_a_token_by_secret(world: World) -> None:
     from console.sandbox.directory import CLIENT_SECRET
 
@@ -505,19 +369,3 @@ def test_an_account_and_an_app_keep_their_sign_ins_apart(world: World) -> None:
     token_source(world.engine, world.settings)()
     world.set(mail_transport="microsoft365")
     assert token_source(world.engine, world.settings)() == delegated
-
-
-def test_environment_cannot_change_whom_is_trusted(on_disk: World, tmp_path: Path) -> None:
-    """REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE override a requests session's CA; ours they do not."""
-    hostile = {
-        name: str(tmp_path / "missing.pem")
-        for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-    }
-    proxies = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:9")
-    program = (
-        f"import os; os.environ.update({ {**hostile, **proxies, 'MSAL_FORCE_REGION': 'westus'}!r})\n"
-        + PROGRAM
-        + "print(renew(engine, settings, Deadline(50)).was_renewed)"
-    )
-    assert run_python(program, root_of(on_disk)).strip() == "True"
-    assert "REQUESTS_CA_BUNDLE" not in os.environ
