@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,6 +132,13 @@ for number in itertools.count():
 """
 
 
+def rest_of(writer: "subprocess.Popen[bytes]") -> bytes:
+    """Return what a killed writer had still said; `communicate` would lose what the pipe's buffer holds."""
+    assert writer.stdout is not None
+    with writer, writer.stdout:
+        return writer.stdout.read()
+
+
 def run_and_kill(log: SendLog, names: list[str], size: int, chance: random.Random) -> dict[str, int]:
     """Let writers write at once, read meanwhile, kill them; return the last number each had written."""
     writers = {name: start_python(WRITER, str(log.folder), str(size), name) for name in names}
@@ -145,7 +153,7 @@ def run_and_kill(log: SendLog, names: list[str], size: int, chance: random.Rando
     finally:
         for writer in writers.values():
             writer.send_signal(signal.SIGKILL)
-        rests = {name: writer.communicate(timeout=20)[0] for name, writer in writers.items()}
+        rests = {name: rest_of(writer) for name, writer in writers.items()}
     for name, rest in rests.items():
         whole = [int(line) for line in rest.splitlines(keepends=True) if line.endswith(b"\n")]
         written[name] = max([written[name], *whole])
