@@ -16,7 +16,8 @@ median of the ratios of each round, against a floor or a peer of the same run, s
 are measured where they are installed. Absolute numbers are those of one machine, for reference only. Rows without a goal are measured only: their goals
 (octets and Escape: B1, B2, B4, L2) belong to the terminal driver.
 
-What can be counted exactly (modules loaded, octets while idle) is a test as well: `tests/test_costs.py`.
+What can be counted exactly (modules loaded, octets while idle) is a test as well: `tests/test_costs.py`, `tests/screens/test_in_terminal.py`,
+`tests/screens/test_idle.py`.
 
 """
 

@@ -1,0 +1,44 @@
+"""What `send` loads, counted exactly (goal H3 of docs/benchmarks.md)."""
+
+import subprocess
+import sys
+
+from tests.console.cli.conftest import Appliance, appliance
+from tests.support.cli import COMMAND, PROJECT
+from tests.support.smtp_world import authority, smtp_world
+
+__all__ = ["appliance", "authority", "smtp_world"]
+
+HEAVY = {
+    "msal",
+    "requests",
+    "urllib3",
+    "textual",
+    "rich",
+    "qrcode",
+    "yaml",
+    "cryptography",
+    "pydantic",
+    "typer",
+}
+MOST_MODULES_OF_SEND = 190
+"""What `send` loads in all, the interpreter's own included; each one is about a quarter of a millisecond."""
+
+_SEND = (
+    "import sys, console.__main__ as door\n"
+    "sys.argv[1:] = ['--root', {root!r}, 'send', '-s', 's', 'ops@contoso.com']\n"
+    "code = door.main()\n"
+    "print(code, *sorted(sys.modules))\n"
+)
+
+
+def test_send_loads_nothing_heavy(appliance: Appliance) -> None:
+    program = _SEND.format(root=str(appliance.root))
+    ended = subprocess.run(
+        [sys.executable, "-c", program], input="b", capture_output=True, text=True, cwd=PROJECT, timeout=30
+    )
+    code, *modules = ended.stdout.split()
+    assert code == "0", ended.stderr
+    assert {name.partition(".")[0] for name in modules} & HEAVY == set()
+    assert len(modules) <= MOST_MODULES_OF_SEND
+    assert len(appliance.world.mailbox.mails()) == 1
