@@ -29,6 +29,7 @@ ones with the left arrow. Each is also a file that ordinary mail programs open.
 """
     COMMAND = "mail-console --sandbox"
     KEYS = (("Esc", "back"), ("←→", "older, newer"), ("↑↓", "scroll"), ("F1", "help"), ("F10", "exit"))
+    STATUS_ROWS = 2
     AUTO_FOCUS = "#mail"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "Older", show=False),
