@@ -1,7 +1,8 @@
-"""A mail server that does as little as it can, in a process of its own: one thread a connection, STARTTLS, AUTH.
+"""Mail servers to send to, in a process of their own: ``python -m benchmarks.sink [CERTIFICATE KEY] [--quick]``
+prints a port.
 
-``python -m benchmarks.sink [CERTIFICATE KEY] [--quick]`` prints its port; with ``--quick`` it acknowledges every
-segment at once (TCP_QUICKACK), as a server on another machine with data to send would.
+The ordinary one is aiosmtpd. With ``--quick`` it is one that does as little as it can and acknowledges every
+segment at once (TCP_QUICKACK): who waits for acknowledgements between small writes is not slowed by it.
 """
 
 import socket
@@ -26,32 +27,54 @@ def main() -> int:
     if files:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(files[0], files[1])
-    server = socket.create_server(("127.0.0.1", 0), backlog=128)
-    print(server.getsockname()[1], flush=True)
-    threading.Thread(target=_accept, args=(server, context, is_quick), daemon=True).start()
+    if is_quick:
+        server = socket.create_server(("127.0.0.1", 0), backlog=128)
+        print(server.getsockname()[1], flush=True)
+        threading.Thread(target=_accept, args=(server, context), daemon=True).start()
+    else:
+        print(_ordinary(context), flush=True)
     sys.stdin.read()
     return 0
 
 
-def _accept(server: socket.socket, context: ssl.SSLContext | None, is_quick: bool) -> None:
+def _ordinary(context: ssl.SSLContext | None) -> int:
+    """Start aiosmtpd and return its port."""
+    from aiosmtpd.controller import Controller
+    from aiosmtpd.handlers import Sink
+    from aiosmtpd.smtp import AuthResult
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = int(free.getsockname()[1])
+    Controller(
+        Sink(),
+        hostname="127.0.0.1",
+        port=port,
+        tls_context=context,
+        auth_require_tls=True,
+        authenticator=lambda *_: AuthResult(success=True),
+    ).start()
+    return port
+
+
+def _accept(server: socket.socket, context: ssl.SSLContext | None) -> None:
     while True:
         connection, _ = server.accept()
-        threading.Thread(target=_serve, args=(connection, context, is_quick), daemon=True).start()
+        threading.Thread(target=_serve, args=(connection, context), daemon=True).start()
 
 
-def _serve(connection: socket.socket, context: ssl.SSLContext | None, is_quick: bool) -> None:
+def _serve(connection: socket.socket, context: ssl.SSLContext | None) -> None:
     with connection:
         try:
-            _talk(connection, context, is_quick)
+            _talk(connection, context)
         except OSError:
             return
 
 
-def _talk(connection: socket.socket, context: ssl.SSLContext | None, is_quick: bool) -> None:
+def _talk(connection: socket.socket, context: ssl.SSLContext | None) -> None:
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.sendall(b"220 sink\r\n")
     is_secure = context is None
-    for line in (lines := _lines(connection, is_quick)):
+    for line in (lines := _lines(connection)):
         verb = line[:4].upper()
         if verb in (b"EHLO", b"HELO"):
             more = (
@@ -64,14 +87,14 @@ def _talk(connection: socket.socket, context: ssl.SSLContext | None, is_quick: b
             )
         elif verb == b"STAR" and context is not None:
             connection.sendall(b"220 go\r\n")
-            _talk_secure(context.wrap_socket(connection, server_side=True), is_quick)
+            _talk_secure(context.wrap_socket(connection, server_side=True))
             return
         elif not _answer(connection, verb, line, lines):
             return
 
 
-def _talk_secure(connection: socket.socket, is_quick: bool) -> None:
-    for line in (lines := _lines(connection, is_quick)):
+def _talk_secure(connection: socket.socket) -> None:
+    for line in (lines := _lines(connection)):
         verb = line[:4].upper()
         if verb == b"EHLO":
             connection.sendall(b"250-sink\r\n250-SIZE 99999999\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME\r\n")
@@ -104,11 +127,10 @@ def _answer(connection: socket.socket, verb: bytes, line: bytes, lines: Iterator
     return True
 
 
-def _lines(connection: socket.socket, is_quick: bool) -> Iterator[bytes]:
+def _lines(connection: socket.socket) -> Iterator[bytes]:
     waiting = b""
     while True:
-        if is_quick:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         block = connection.recv(65536)
         if not block:
             return

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from tests.console.cli.conftest import Appliance, appliance
-from tests.support.cli import COMMAND, PROJECT
+from tests.support.cli import PROJECT
 from tests.support.smtp_world import authority, smtp_world
 
 __all__ = ["appliance", "authority", "smtp_world"]
