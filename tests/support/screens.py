@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -64,9 +66,9 @@ async def press(pilot: Pilot[int], *keys: str) -> None:
 
 
 async def type_text(pilot: Pilot[int], text: str) -> None:
-    """Type text into what has the focus."""
-    names = {"@": "at", ".": "full_stop", "-": "minus", ":": "colon", " ": "space", "/": "slash"}
-    await pilot.press(*(names.get(one, one) for one in text))
+    """Type text into what has the focus, as fast as it can be typed."""
+    for one in text:
+        pilot.app.post_message(Key(_character_to_key(one), one))
     await settled(pilot)
 
 
