@@ -3,6 +3,7 @@
 import smtplib
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -225,3 +226,10 @@ def test_every_named_scenario_does_something() -> None:
         return bool(one.aadsts and one.at) or any((one.smtp, one.graph, one.trick))
 
     assert all(acts(one) for one in scenarios().values())
+
+
+def test_manual_names_every_story() -> None:
+    manual = (Path(__file__).parents[3] / "docs/sandbox.md").read_text("utf-8")
+    for name, one in NAMED.items():
+        if not name.startswith("aadsts-"):
+            assert f"| `{name}` | {one.shown.story} | {one.shown.expects or 'ends well'}" in manual
