@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def arguments(parser: ArgumentParser) -> None:
     """Declare what may follow ``status``."""
     parser.add_argument("--json", action="store_true", help="print everything known as JSON")
+    parser.add_argument("--if-bad", action="store_true", help="say nothing when all is well (login message)")
 
 
 def run(options: Namespace, session: "Session") -> int:
@@ -27,7 +28,7 @@ def run(options: Namespace, session: "Session") -> int:
     found = status(session.engine)
     if options.json:
         put_json(status_shape(found))
-    else:
+    elif found.level or not options.if_bad:
         put(" ".join([f"{found.level.name}:", found.sentence, *found.warnings]))
     return StatusCode(found.level)
 

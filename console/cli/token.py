@@ -2,6 +2,8 @@
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from console.cli.deliveries import JSON_VERSION
@@ -15,7 +17,7 @@ from console.cli.microsoft365 import (
     tell_refusal,
 )
 from console.cli.output import put, put_json, say
-from console.errors import UsageError
+from console.errors import CancelledError, ConsoleError, UsageError
 from console.settings.model import MICROSOFT, Settings
 from console.verdict import SignInError
 
@@ -66,7 +68,7 @@ def _refresh(engine: "Engine", settings: Settings, options: Namespace) -> int:
         if not options.quiet:
             say(f"The transport {settings.mail.transport} needs no token: nothing to renew.")
         return ExitCode.OK
-    with stoppable() as cancellation:
+    with stoppable() as cancellation, _alarmed(is_unattended=options.quiet):
         renewal = renew(
             engine,
             settings,
@@ -81,6 +83,21 @@ def _refresh(engine: "Engine", settings: Settings, options: Namespace) -> int:
         say(f"mail-console: the token file was not written: {renewal.token_file_problem}")
         return ExitCode.CANNOT_WRITE
     return ExitCode.OK
+
+
+@contextmanager
+def _alarmed(*, is_unattended: bool) -> Iterator[None]:
+    """Tell the system log when a timer's renewal fails: nobody reads a timer's words."""
+    try:
+        yield
+    except CancelledError:
+        raise
+    except ConsoleError as error:
+        if is_unattended:
+            from console.alarm import raise_alarm
+
+            raise_alarm(f"The mail token could not be renewed: {error}")
+        raise
 
 
 def _show(engine: "Engine", settings: Settings, *, as_json: bool) -> int:
