@@ -11,7 +11,7 @@ import pytest
 from console import __version__
 from console.__main__ import split
 from tests.support.cli import COMMAND, PROJECT, run_cli
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, clean_environment
 
 
 def test_version_and_help_are_data() -> None:
@@ -162,3 +162,22 @@ def test_split_takes_only_what_stands_before_the_command() -> None:
     assert rest == ["send", "--sandbox"]
     assert split(["--root"])[1] == ["--root"]
     assert split(["--root="])[1] == ["--root="]
+
+
+def test_the_sandbox_opens_in_a_terminal_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    environment = clean_environment(TMPDIR=str(tmp_path), TEXTUAL_LOG=str(tmp_path / "keys.log"))
+    with Terminal([*COMMAND, "--sandbox"], environment=environment) as terminal:
+        terminal.wait_for("SANDBOX")
+        terminal.wait_for("Exit")
+        terminal.send("f10")
+        assert terminal.wait_exit() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_fault_ends_in_a_line_on_the_restored_screen() -> None:
+    with Terminal(
+        [*COMMAND, "--sandbox", "--fault", "nonsense"], environment=clean_environment()
+    ) as terminal:
+        assert terminal.wait_exit() == 2
+        assert b"no fault named nonsense" in terminal.output
+        assert b"Traceback" not in terminal.output
