@@ -74,6 +74,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     SignInScreen QrPicture.-lower { margin: 1 1 0 0; }
     SignInScreen #panel { margin-top: 1; }
     SignInScreen.-short #panel { margin-top: 0; }
+    SignInScreen.-short CodeFoot { height: 2; }
     """
 
     class Told(Message):

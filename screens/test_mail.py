@@ -57,7 +57,7 @@ Accepted means that the server took the mail; whether it was delivered, only the
     ]
     DEFAULT_CSS = """
     TestMailScreen StageTicks { margin-top: 1; }
-    .-short TestMailScreen StageTicks, TestMailScreen.-short StageTicks { margin-top: 0; }
+    TestMailScreen.-short StageTicks { margin-top: 0; height: 1; }
     """
 
     class Grown(Message):

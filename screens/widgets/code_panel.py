@@ -187,14 +187,15 @@ _BAR: Final[Sequence[Piece]] = (("bar", Tone.MUTED),)
 class CodeFoot(CodePanel):
     """Below the large letters: where to enter the code, how it stands, how long it holds."""
 
-    DEFAULT_CSS = "CodeFoot { height: 3; padding-left: 1; } .-short CodeFoot { height: 2; }"
+    DEFAULT_CSS = "CodeFoot { height: 3; padding-left: 1; }"
 
     def contents(self, width: int) -> list[Line]:
         """Return address, state and clock."""
         waiting = self.waiting
         if waiting is None:
             return []
-        where = f"Enter it at {waiting.code.verification_uri}"
+        address = flat(waiting.code.verification_uri)
+        where = f"Enter it at {address}" if cell_len(address) + 12 <= width else address
         return [
             *_texts(_KEEP - 1, where, Tone.TEXT, width),
             *_texts(2, waiting.note or waiting.state, Tone.MUTED, width),

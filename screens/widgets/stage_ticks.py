@@ -26,7 +26,6 @@ class StageTicks(Drawn):
 
     DEFAULT_CSS = """
     StageTicks { height: 2; }
-    .-short StageTicks { height: 1; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
