@@ -2,21 +2,27 @@
 presence and the end of the send log; no network.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from console.errors import ConsoleError
-from console.settings.model import APP, DELEGATED, AppCredential, Encryption, Settings, TransportName
+from console.settings.model import (
+    APP,
+    DELEGATED,
+    MICROSOFT,
+    AppCredential,
+    Encryption,
+    Settings,
+    TransportName,
+)
+from console.values import dataclass
 from console.verdict import Result
 
 if TYPE_CHECKING:
     from console.engine import Engine
-    from console.microsoft365.tokens import SignInStatus
+    from console.microsoft365.status import SignInStatus
     from console.sendlog import Entry, Summary
-
-EXPIRY_WARNING_DAYS: Final = 30
 
 
 class Level(IntEnum):
@@ -38,7 +44,7 @@ class Status:
         warnings: What else needs a hand, worst first.
         settings: The settings, or None when they cannot be read.
         log: The log in a few words, or None when it cannot be read.
-        sign_in: Where the sign-in with a code stands, or None when the transport needs none.
+        sign_in: Where the Microsoft 365 sign-in stands, or None when the transport needs none.
     """
 
     level: Level
@@ -62,10 +68,12 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
     except ConsoleError as error:
         return Status(Level.UNKNOWN, f"Settings cannot be used: {error.what}")
     sign_in = _sign_in(engine, settings)
-    warnings = [*_warnings(settings, moment.date()), *(sign_in.warnings if sign_in else ())]
+    warnings = _warnings(settings, moment.date())
     gaps = missing(engine, settings)
-    if sign_in is not None and not sign_in.is_signed_in and not gaps:
-        gaps = ("the Microsoft 365 sign-in",)
+    if sign_in is not None:
+        if settings.mail.transport in DELEGATED and not sign_in.is_signed_in and not gaps:
+            gaps = ("the Microsoft 365 sign-in",)
+        warnings += sign_in.warnings if sign_in.is_signed_in else ()
     try:
         summary = engine.log.summary()
     except ConsoleError as error:
@@ -94,6 +102,8 @@ def verdict(
         return Level.CRITICAL, f"Mail is not set up yet. Missing: {', '.join(gaps)}."
     if newest is None:
         return Level.UNKNOWN, "Mail is set up, and has not been tried yet. Send a test mail."
+    if newest.transport != settings.mail.transport:
+        return Level.UNKNOWN, "Mail is set up, and has not been tried this way yet. Send a test mail."
     what = "test" if newest.purpose == "test" else "mail"
     when = ago(newest.at, now)
     if newest.result is Result.ACCEPTED:
@@ -136,34 +146,30 @@ def unsafe(settings: Settings) -> str:
 
 
 def _warnings(settings: Settings, today: date) -> list[str]:
-    found = [unsafe(settings)] if unsafe(settings) else []
-    expires = settings.microsoft365.client_secret_expires
-    uses_secret = settings.microsoft365.credential is AppCredential.SECRET
-    if settings.mail.transport in APP and uses_secret and expires:
-        days = (date.fromisoformat(expires) - today).days
-        if days < 0:
-            found.append(f"The client secret expired on {expires}.")
-        elif days <= EXPIRY_WARNING_DAYS:
-            found.append(f"The client secret expires on {expires}, in {days} days.")
-    return found
+    found = [unsafe(settings)]
+    if settings.smtp.user:  # without one nothing of Microsoft's is asked for a password
+        from console.microsoft365 import basic_auth
+
+        found.append(basic_auth.warning(settings, today))
+    return [one for one in found if one]
 
 
 def _sign_in(engine: "Engine", settings: Settings) -> "SignInStatus | None":
-    if settings.mail.transport not in DELEGATED:
+    if settings.mail.transport not in MICROSOFT:
         return None
-    from console.microsoft365.tokens import sign_in_status
+    from console.microsoft365.status import sign_in_status
 
     return sign_in_status(engine, settings)
 
 
-_UNITS: Final = ((86400, "day"), (3600, "hour"), (60, "minute"))
+_UNITS: Final = ((86400, "day", "d"), (3600, "hour", "h"), (60, "minute", "min"))
 
 
-def ago(moment: datetime, now: datetime) -> str:
-    """Return how long before `now` a moment was, in words: ``2 minutes ago``."""
+def ago(moment: datetime, now: datetime, *, short: bool = False) -> str:
+    """Return how long before `now` a moment was, in words: ``2 minutes ago``, short ``2 min ago``."""
     seconds = (now - moment).total_seconds()
-    for size, word in _UNITS:
+    for size, word, letters in _UNITS:
         count = int(seconds // size)
         if count >= 1:
-            return f"{count} {word}{'' if count == 1 else 's'} ago"
+            return f"{count} {letters} ago" if short else f"{count} {word}{'' if count == 1 else 's'} ago"
     return "just now"

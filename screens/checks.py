@@ -59,9 +59,9 @@ secrets in it, and you see what is inside before it is written.
     ChecksScreen #verdict { margin: 1 2 0 2; }
     ChecksScreen ChoiceList { margin: 1 0; }
     ChecksScreen #detail { height: 4; margin: 0 2; }
-    .-short ChecksScreen #verdict { margin: 0 1; }
-    .-short ChecksScreen ChoiceList { margin: 0; }
-    .-short ChecksScreen #detail { height: 2; margin: 0 1; }
+    ChecksScreen.-short #verdict { margin: 0 1; }
+    ChecksScreen.-short ChoiceList { margin: 0; }
+    ChecksScreen.-short #detail { height: 2; margin: 0 1; }
     """
 
     class Came(Message):

@@ -46,7 +46,7 @@ only when looking for it again finds it.
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "install", "Install", show=False)]
     DEFAULT_CSS = """
     ComponentScreen Paragraphs { margin: 1 2; max-height: 50%; overflow: hidden auto; }
-    .-short ComponentScreen Paragraphs { margin: 0 1; }
+    ComponentScreen.-short Paragraphs { margin: 0 1; }
     """
 
     class Output(Message):

@@ -39,7 +39,7 @@ modes, found and wanted, and the key that puts them right.
     KEYS = (("Esc", "back"), ("↑↓", "move"), ("Enter", "show"), ("F5", "look again"), ("F1", "help"))
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", "Look again", show=False)]
     DEFAULT_CSS = (
-        "ComponentsScreen PlainLabel { margin: 1 2; } .-short ComponentsScreen PlainLabel { margin: 0 1; }"
+        "ComponentsScreen PlainLabel { margin: 1 2; } ComponentsScreen.-short PlainLabel { margin: 0 1; }"
     )
 
     class Looked(Message):

@@ -6,9 +6,9 @@ from typing import Final
 from console.errors import ConsoleError
 from console.settings import Field, Settings, form_fields
 from console.settings.model import AppCredential, Encryption
+from console.status import missing
 from screens.applying import Applied
 from screens.form import FormScreen
-from screens.menu_state import missing
 from screens.theme import Tone
 from screens.widgets.field_row import FieldRow
 from screens.widgets.one_of import OneOf

@@ -2,7 +2,6 @@
 
 from console.settings import TransportName
 from screens.choice_screen import ChoiceScreen, Option
-from screens.menu_state import SHOWN_AS
 
 
 class MailTransportScreen(ChoiceScreen):
@@ -25,7 +24,7 @@ for the mailbox; Graph works where it is not.
     OPTIONS = (
         Option(
             TransportName.SMTP,
-            SHOWN_AS[TransportName.SMTP],
+            TransportName.SMTP.label,
             (
                 "For your own mail server, a provider, or a relay in the house.",
                 "Needs: its name, mostly a user name and password.",
@@ -33,7 +32,7 @@ for the mailbox; Graph works where it is not.
         ),
         Option(
             TransportName.MICROSOFT365,
-            SHOWN_AS[TransportName.MICROSOFT365],
+            TransportName.MICROSOFT365.label,
             (
                 "For one mailbox in Microsoft 365 that a person can sign in to.",
                 "Needs: SMTP AUTH on for the mailbox, an app, one sign-in by phone.",
@@ -41,7 +40,7 @@ for the mailbox; Graph works where it is not.
         ),
         Option(
             TransportName.OFFICE365_APP,
-            SHOWN_AS[TransportName.OFFICE365_APP],
+            TransportName.OFFICE365_APP.label,
             (
                 "For Microsoft 365 by SMTP, without anybody signing in.",
                 "Needs: an app with SMTP.SendAsApp, its secret or certificate.",
@@ -49,7 +48,7 @@ for the mailbox; Graph works where it is not.
         ),
         Option(
             TransportName.GRAPH_APP,
-            SHOWN_AS[TransportName.GRAPH_APP],
+            TransportName.GRAPH_APP.label,
             (
                 "For Microsoft 365 where SMTP is closed, without anybody signing in.",
                 "Needs: an app with Mail.Send, its secret or certificate.",
@@ -57,7 +56,7 @@ for the mailbox; Graph works where it is not.
         ),
         Option(
             TransportName.GRAPH,
-            SHOWN_AS[TransportName.GRAPH],
+            TransportName.GRAPH.label,
             (
                 "For one mailbox where SMTP AUTH is off; least rights of all.",
                 "Needs: an app with Mail.Send (delegated), one sign-in by phone.",

@@ -42,7 +42,7 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
     ]
     DEFAULT_CSS = """
     SupportScreen Paragraphs { margin: 1 2; }
-    .-short SupportScreen Paragraphs { margin: 0 1; }
+    SupportScreen.-short Paragraphs { margin: 0 1; }
     """
 
     class Collected(Message):

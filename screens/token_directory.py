@@ -51,7 +51,7 @@ ever changed, never a parent, and never through a link.
     ]
     DEFAULT_CSS = """
     TokenDirectoryScreen Paragraphs { margin: 1 2; }
-    .-short TokenDirectoryScreen Paragraphs { margin: 0 1; }
+    TokenDirectoryScreen.-short Paragraphs { margin: 0 1; }
     """
 
     class Looked(Message):

@@ -6,7 +6,6 @@ import pytest
 
 from console.settings import TransportName
 from screens.mail_transport import MailTransportScreen
-from screens.menu_state import SHOWN_AS
 from tests.support.screens import engine_below, picture, press, screens_of, status
 
 
@@ -34,9 +33,9 @@ async def test_a_digit_chooses_and_saves(tmp_path: Path, digit: str, name: Trans
     async with screens_of(engine) as pilot:
         await press(pilot, "2", digit)
         assert engine.settings.load().mail.transport is name
-        assert status(pilot.app) == f"Saved: Transport = {SHOWN_AS[name]}. Next: Mail host and sender."
+        assert status(pilot.app) == f"Saved: Transport = {name.label}. Next: Mail host and sender."
         await press(pilot, "escape")
-        assert f"Mail transport                 {SHOWN_AS[name][:40]}" in picture(pilot.app)
+        assert f"Mail transport                 {name.label[:40]}" in picture(pilot.app)
 
 
 @pytest.mark.parametrize("size", [(40, 12), (1, 1)])

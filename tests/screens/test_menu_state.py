@@ -7,9 +7,10 @@ import pytest
 
 from console.secret import Secret
 from console.settings import Settings
+from console.status import ago, missing
 from console.transcript import Stage, Transcript
 from console.verdict import Delivery, Finding, RecipientResult, Result, Who
-from screens.menu_state import ago, menu_state, missing, standing_warning
+from screens.menu_state import menu_state, standing_warning
 from screens.theme import Tone
 from tests.support.screens import engine_below, ready_engine
 
