@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from console.hostnames import ascii_domain, ipv6, is_ipv4
+from console.values import dataclass
 
 LOCAL_PART_LIMIT: Final = 64
 """Octets before the @ (RFC 5321 §4.5.3.1.1)."""

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from console.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ wrong with the mail is in it, never raised.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
@@ -17,6 +16,7 @@ from console.message import Message
 from console.settings.model import EXCHANGE_SMTP, Encryption, Settings, TransportName
 from console.text import one_line
 from console.transcript import Event, Recorder, Stage
+from console.values import dataclass, replace
 from console.verdict import AttemptError, Delivery, Failure, Finding, RecipientResult, Result, Sent
 
 if TYPE_CHECKING:

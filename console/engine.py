@@ -4,11 +4,11 @@
 """
 
 import os
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from console.appliance import Paths, Profile, load_profile
+from console.values import dataclass, replace
 
 if TYPE_CHECKING:
     from console.secret_store import SecretStore

@@ -1,9 +1,9 @@
 """A message as a draft, and as the finished octets with its envelope; the same value feeds SMTP and Graph."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.errors import MessageError
+from console.values import dataclass, field
 
 
 class NoSenderError(MessageError):

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from console.addresses import Mailbox, parse_addresses, valid_address
@@ -11,6 +10,7 @@ from console.headers import LINE_LIMIT, address_field, date_now, decoded_words, 
 from console.message_compose import encoded_text, unique
 from console.message_model import AddressError, Message, NoRecipientError, NoSenderError
 from console.text import one_line, printable
+from console.values import dataclass
 
 _FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _NEVER_SENT: Final = frozenset({"bcc", "resent-bcc"})

@@ -6,10 +6,10 @@ black, and it reads so on every ground. It is never cut: what does not fit is no
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from console.errors import ConsoleError
+from console.values import dataclass
 
 QUIET_ZONES: Final = (4, 2)
 """Modules of light margin, best first: 4 is ISO/IEC 18004's, 2 is still read by every decoder tried."""

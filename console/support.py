@@ -11,7 +11,6 @@ import re
 import tarfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -24,6 +23,7 @@ from console.files import read_bounded
 from console.secret import Redactor, Secret
 from console.sendlog.export import export_text, masked
 from console.text import printable
+from console.values import dataclass
 
 TRANSCRIPTS: Final = 20
 """Mails whose transcripts go into the archive; the newest ones."""

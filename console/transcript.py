@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
 from console.secret import Redactor, Secret
 from console.text import one_line
+from console.values import dataclass, field, replace
 
 EVENT_LIMIT: Final = 2000
 """Events of one transcript; what comes after is counted, not kept."""

@@ -5,12 +5,12 @@ sockets and no catalogue: transports make failures, the diagnosis makes findings
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from console.errors import ConsoleError
 from console.transcript import Stage, Transcript
+from console.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

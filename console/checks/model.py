@@ -1,7 +1,6 @@
 """What a check is, and its verdict."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 from console.deadline import Deadline
@@ -9,6 +8,7 @@ from console.engine import Engine
 from console.errors import ConsoleError
 from console.grade import Grade
 from console.settings import Settings
+from console.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from console.settings.model import (
     TransportName,
 )
 from console.transcript import Recorder, Transcript
+from console.values import dataclass
 from console.verdict import AttemptError
 
 if TYPE_CHECKING:

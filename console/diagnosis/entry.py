@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from console.transcript import Stage
+from console.values import dataclass, field
 from console.verdict import Failure, Who
 
 TEXT_LIMIT: Final = 2000

@@ -1,9 +1,9 @@
 """What the words of cause and fix may name, taken from the settings where the failure did not say it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from console.settings.model import Settings, TransportName
+from console.values import replace
 from console.verdict import Failure
 
 

@@ -5,13 +5,13 @@ What is found becomes failures, in the order they appear, and these go through t
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from console.diagnosis.finding import finding_of
 from console.text import one_line, printable
 from console.transcript import Stage
+from console.values import dataclass, replace
 from console.verdict import Failure, Finding
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import IO, Final
 
 from console.deadline import Deadline
 from console.errors import CancelledError, DeadlineError, InstallError
 from console.text import decoded
+from console.values import dataclass, field
 
 KEPT_LINES: Final = 400
 """Lines of output kept from a command; the last ones, because failures are told at the end."""

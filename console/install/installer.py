@@ -6,7 +6,6 @@ A component counts as installed when looking at it again finds it, never because
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from console.appliance import Paths
@@ -17,6 +16,7 @@ from console.install.model import Component, Manager
 from console.install.presence import Presence, look
 from console.install.trouble import explain
 from console.text import nearest
+from console.values import dataclass
 from console.verdict import Finding
 
 INSTALL_SECONDS: Final = 1800.0

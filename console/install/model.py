@@ -6,7 +6,6 @@ token. Nothing here runs anything.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from typing import Final
 from console.appliance import Profile
 from console.errors import InstallError
 from console.text import nearest, one_line
+from console.values import dataclass, field, fields
 
 _BUILT_IN: Final = Path(__file__).with_name("components.yaml")
 _MOST: Final = 100
@@ -197,10 +197,12 @@ def _shipped(entry: object, where: str) -> ShippedFile:
     return ShippedFile(str(source), Path(_absolute(_text(known, "target", where), where)))
 
 
-def _mapping(entry: object, where: str, kind: type[object]) -> Mapping[str, object]:
+def _mapping(
+    entry: object, where: str, kind: "type[Component | Probe | ShippedFile]"
+) -> Mapping[str, object]:
     if not isinstance(entry, Mapping):
         raise InstallError(f"{where}: not a list of keys and values.")
-    allowed = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]  # every kind here is a dataclass
+    allowed = [one.name for one in fields(kind)]
     for key in entry:
         if key not in allowed:
             meant = nearest(str(key), allowed)

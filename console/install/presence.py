@@ -3,7 +3,6 @@
 import importlib.util
 import re
 import shutil
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ from console.deadline import Deadline
 from console.errors import CancelledError, ConsoleError
 from console.install.command import Command, clean_environment, run
 from console.install.model import Component, Probe
+from console.values import dataclass
 
 CA_BUNDLES: Final = (
     "/etc/ssl/certs/ca-certificates.crt",

@@ -6,13 +6,13 @@ filled in when they are installed.
 
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from console.appliance import Paths
 from console.deadline import Deadline
 from console.install.command import Command, clean_environment, run
+from console.values import dataclass
 
 UNIT: Final = "mail-console-token"
 UNIT_FOLDER: Final = Path("/etc/systemd/system")

@@ -9,7 +9,6 @@ import grp
 import os
 import pwd
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +18,7 @@ from console.errors import ConsoleError
 from console.grade import Grade
 from console.install.command import Command, run
 from console.text import one_line
+from console.values import dataclass
 
 LEAST_FREE_BYTES: Final = 1 << 20
 LEAST_FREE_INODES: Final = 16

@@ -5,12 +5,12 @@ the last lines are shown as they are and nothing is guessed.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from console.install.command import CommandResult
 from console.install.model import Component
 from console.transcript import Stage
+from console.values import dataclass
 from console.verdict import Finding, Who
 
 

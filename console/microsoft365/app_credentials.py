@@ -4,7 +4,6 @@ All that is wrong here on the appliance is found before any request is made.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +15,7 @@ from console.microsoft365.own_certificate import own_certificate
 from console.secret import Secret
 from console.settings.model import AppCredential, Settings
 from console.transcript import Stage
+from console.values import dataclass
 from console.verdict import Failure, SignInError
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ Source: Exchange Team blog, "Updated Exchange Online SMTP AUTH Basic Authenticat
 27 January 2026. OAuth2 over SMTP is not affected.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from console.settings.model import AuthMechanism, Settings, TransportName
+from console.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

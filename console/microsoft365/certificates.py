@@ -4,7 +4,6 @@ Whatever is wrong with it is found before any request (kinds ``app.certificate-*
 does not match not at all, and other faults only as a signature that Entra ID refuses.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from console.files import read_bounded
 from console.secret import Secret
 from console.text import one_line
 from console.transcript import Stage
+from console.values import dataclass
 from console.verdict import Failure, SignInError
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from console.text import one_line
+from console.values import dataclass
 
 _TOKEN_LIMIT: Final = 64 * 1024
 _ADMINISTRATOR_ROLES: Final = frozenset(

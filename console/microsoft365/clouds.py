@@ -8,7 +8,6 @@ of Microsoft's: hence overridable.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +22,7 @@ from console.settings.model import (
 )
 from console.text import one_line
 from console.transcript import Stage
+from console.values import dataclass
 from console.verdict import Failure, SignInError
 
 SHARED_TENANTS: Final = frozenset({"common", "organizations", "consumers"})

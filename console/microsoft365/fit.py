@@ -6,12 +6,12 @@ permissions that no token shows, and a token need not be readable at all.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from console.microsoft365.claims import Grant
 from console.microsoft365.clouds import Endpoints
 from console.settings.model import APP, Settings
 from console.transcript import Stage
+from console.values import dataclass
 from console.verdict import Failure, Finding
 
 

@@ -5,7 +5,6 @@ finding.
 """
 
 import ssl
-from dataclasses import dataclass, field
 from typing import Final
 
 from console.deadline import Deadline
@@ -13,6 +12,7 @@ from console.microsoft365.http import HttpsClient, Request, converse, target_of
 from console.microsoft365.wire import secure
 from console.text import one_line
 from console.transcript import Recorder, Stage
+from console.values import dataclass, field
 
 _DAY: Final = "%Y-%m-%d"
 

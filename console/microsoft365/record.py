@@ -8,7 +8,6 @@ app's have a file each, so that one can switch to and fro.
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Final
 
 from console.errors import ConsoleError
@@ -16,6 +15,7 @@ from console.microsoft365.claims import Grant
 from console.microsoft365.clouds import Endpoints
 from console.secret import Secret
 from console.secret_store import SecretStore
+from console.values import dataclass, fields
 
 KEYS: Final = {"delegated": "access-token", "app": "access-token.app"}
 VERSION: Final = 1

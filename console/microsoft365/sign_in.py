@@ -6,7 +6,6 @@ that an app is misconfigured only to the first poll (AADSTS7000218), so that one
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +37,7 @@ from console.secret import Secret
 from console.settings.model import DELEGATED, Settings
 from console.text import one_line
 from console.transcript import Stage
+from console.values import replace
 from console.verdict import Failure, Finding, SignInError
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 Times are seconds of `time.monotonic`, so that setting the clock neither lengthens nor ends a code's life.
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from console.microsoft365.claims import Grant
 from console.microsoft365.fit import Fit
+from console.values import dataclass, field
 from console.verdict import Failure, Finding
 
 

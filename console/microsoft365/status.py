@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,7 @@ from console.microsoft365.cache import KEY as CACHE_KEY
 from console.microsoft365.clouds import Endpoints, resolve
 from console.microsoft365.record import Record, read_record
 from console.settings.model import APP, MICROSOFT, AppCredential, Settings
+from console.values import dataclass
 
 if TYPE_CHECKING:
     from console.engine import Engine

@@ -12,13 +12,13 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from console.deadline import Deadline
 from console.errors import DeadlineError
 from console.text import one_line
 from console.transcript import Recorder, Stage, StepRecorder
+from console.values import dataclass
 from console.verdict import AttemptError, Failure
 
 if TYPE_CHECKING:

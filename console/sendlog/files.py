@@ -14,12 +14,12 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from console.errors import FileError
+from console.values import dataclass
 
 ACTIVE: Final = "mail.log.jsonl"
 _CLOSED: Final = re.compile(r"mail\.log-(\d{5,15})\.jsonl")

@@ -1,10 +1,10 @@
 """A delivery as one line of the send log, and back."""
 
 import json
-from dataclasses import replace
 
 from console.delivery_json import delivery_of, delivery_values
 from console.sendlog.files import LONGEST_LINE
+from console.values import replace
 from console.verdict import Delivery
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -24,6 +23,7 @@ from console.sendlog.files import (
 from console.sendlog.line import delivery_in, line_of
 from console.sendlog.needle import Needle, every_line
 from console.transcript_json import listing, mapping, moment, text
+from console.values import dataclass, field
 from console.verdict import Delivery, Result
 
 FOLDER_MODE: Final = 0o750

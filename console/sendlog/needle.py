@@ -7,8 +7,9 @@ written. Typed in small letters alone it is found in any case (ASCII); with a ca
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from console.values import dataclass
 
 _KEYS: Final = (
     '"id" "at" "result" "purpose" "transport" "server" "sender" "recipients" "address" "accepted" "reply" '

@@ -1,11 +1,11 @@
 """How a setting is declared: a dataclass field that carries what forms, command line, schema and file say."""
 
-from dataclasses import field
 from typing import Any
 
 from console.settings import rules
 from console.settings.choices import EVERY, TransportName
 from console.settings.rules import Rule
+from console.values import field
 
 
 def setting(

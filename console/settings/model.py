@@ -6,9 +6,7 @@ their values live in the secret store under their key (`console.secret_store`).
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import MISSING, dataclass, fields, replace
-from dataclasses import Field as DataclassField
-from typing import Any, Final
+from typing import Final
 
 from console.settings.choices import (
     APP,
@@ -25,6 +23,7 @@ from console.settings.choices import (
 from console.settings.rules import Rule
 from console.settings.sections import Mail, Network, Smtp
 from console.settings.sections_microsoft365 import Microsoft365
+from console.values import dataclass, fields, replace
 
 VERSION: Final = 1
 
@@ -88,16 +87,11 @@ class Field:
 
 
 def _fields() -> Iterator[Field]:
-    for section in fields(Settings):
-        assert section.default is not MISSING  # noqa: S101 - every section has one
-        for one in fields(section.default):
-            yield _field(section.name, one)
-
-
-def _field(section: str, one: "DataclassField[Any]") -> Field:
-    return Field(
-        key=f"{section}.{one.name}", section=section, name=one.name, default=one.default, **one.metadata
-    )
+    defaults = Settings()
+    for section in fields(defaults):
+        for one in fields(getattr(defaults, section.name)):
+            key = f"{section.name}.{one.name}"
+            yield Field(key=key, section=section.name, name=one.name, default=one.default, **one.metadata)
 
 
 FIELDS: Final[Mapping[str, Field]] = {one.key: one for one in _fields()}

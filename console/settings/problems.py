@@ -1,10 +1,10 @@
 """What is wrong with a settings file or profile: every problem of it, with file, line, key and remedy."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from console.errors import ConsoleError
+from console.values import dataclass
 
 _MOST_SHOWN: Final = 50
 

@@ -3,11 +3,11 @@ the same; what is wrong is said in one plain sentence, as a ValueError."""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
 from console.settings import parsing
+from console.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,11 @@
 """The sections that hold for every transport or for SMTP: ``mail``, ``smtp``, ``network``."""
 
-# ruff: noqa: RUF009 - setting() is dataclasses.field by another name
-
-from dataclasses import dataclass
 from typing import Final
 
 from console.settings import rules
 from console.settings.choices import MICROSOFT, AuthMechanism, Encryption, TransportName
 from console.settings.declaring import setting
+from console.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

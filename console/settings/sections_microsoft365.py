@@ -1,12 +1,9 @@
 """The section ``microsoft365``, which the four Microsoft transports share."""
 
-# ruff: noqa: RUF009 - setting() is dataclasses.field by another name
-
-from dataclasses import dataclass
-
 from console.settings import rules
 from console.settings.choices import APP, EXCHANGE_SMTP, MICROSOFT, AppCredential, CloudName, TransportName
 from console.settings.declaring import setting
+from console.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ PyYAML is imported only when there is a text to read.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from console.settings.problems import Problem, SettingsError
 from console.text import one_line
+from console.values import dataclass
 
 if TYPE_CHECKING:
     import yaml

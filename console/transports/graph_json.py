@@ -5,11 +5,11 @@
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, Final
 
 from console.message import Message
+from console.values import dataclass
 
 _OWN_HEADER_LIMIT: Final = 5
 """Graph takes at most five headers of one's own (graph-docs, internetMessageHeader)."""

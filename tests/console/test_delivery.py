@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from console.sandbox.smtp_server import PASSWORD, USER
 from console.secret import Secret
 from console.settings.model import Encryption, Settings
 from console.transcript import Event, Line, Outcome, Recorder, Stage, Step
+from console.values import replace
 from console.verdict import RecipientResult, Result, Sent
 from tests.support.children import run_python
 from tests.support.deliveries import BEGAN

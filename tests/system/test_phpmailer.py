@@ -5,7 +5,6 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from console.install.model import components
 from console.install.token_directory import wanted
 from console.microsoft365.tokens import renew
 from console.sandbox.box import Sandbox
+from console.values import replace
 from tests.support.microsoft365 import World
 
 READER = "www-data"

@@ -1,10 +1,10 @@
 """What the SMTP client is told: the server, and who signs in there; and what a server says it can do."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 
 from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
+from console.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ RFC 5321 §4.2 (form and codes), RFC 3463 and RFC 2034 (enhanced status codes).
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from console.text import decoded
+from console.values import dataclass
 
 LINE_LIMIT: Final = 256 * 1024
 """Octets of one line; real ones stay below 512, yet 100 kB are survived."""

@@ -7,7 +7,6 @@ in a daemon thread that is simply left behind when the deadline comes or the ope
 import socket
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 
@@ -17,6 +16,7 @@ from console.hostnames import ascii_domain
 from console.transcript import Recorder, Stage
 from console.transports.smtp.failures import failed, out_of_time
 from console.transports.smtp.model import SmtpServer
+from console.values import dataclass
 
 ADDRESS_LIMIT: Final = 16
 """Addresses tried; a name with more is somebody's mistake."""

@@ -211,7 +211,7 @@ def look_at(stream: Stream, name: str, deadline: Deadline) -> tuple[str, dict[st
 
 def with_facts(error: TransportError, version: str, facts: dict[str, str]) -> TransportError:
     """Return `error` told better by what a look at the certificate showed."""
-    from dataclasses import replace
+    from console.values import replace
 
     failure = error.failure
     kind = failure.kind

@@ -1,7 +1,6 @@
 """Every planted breakage is found and explained: through the sandbox's servers, real files, real modes."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from console.microsoft365 import basic_auth
 from console.sandbox.box import Sandbox
 from console.secret import Secret
 from console.settings.model import Settings
+from console.values import replace
 
 
 @pytest.fixture(scope="module")

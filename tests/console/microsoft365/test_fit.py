@@ -1,13 +1,12 @@
 """Does a sign-in suit the settings? Found right after it."""
 
-from dataclasses import replace
-
 import pytest
 
 from console.microsoft365.claims import Grant
 from console.microsoft365.clouds import resolve
 from console.microsoft365.fit import Fit, check_fit
 from console.settings.model import Settings, TransportName
+from console.values import replace
 
 BASE = Settings().with_values(
     {

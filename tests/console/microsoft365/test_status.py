@@ -56,13 +56,13 @@ def test_secret_that_expires_is_warned_about(world: World) -> None:
 
 
 def test_certificate_that_expires_is_warned_about(world: World) -> None:
-    from dataclasses import replace
     from datetime import UTC, datetime, timedelta
 
     from console.deadline import Deadline
     from console.microsoft365.record import read_record, write_record
     from console.microsoft365.tokens import renew
     from console.sandbox.directory import CLIENT_SECRET
+    from console.values import replace
 
     world.engine.secrets.put("microsoft365.client_secret", Secret(CLIENT_SECRET))
     world.set(mail_transport="graph-app")
