@@ -1,6 +1,5 @@
 """Head bar and key bar at every width."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from console.appliance import Profile
+from console.values import replace
 from screens.menu import MenuScreen
 from screens.widgets.bars import KeyBar, head_texts
 from tests.support.nasty import NASTY

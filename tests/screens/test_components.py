@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from console.appliance import Profile, TokenDirectory
 from console.engine import Engine
+from console.values import replace
 from screens.ask import Ask
 from screens.component import ComponentScreen
 from screens.components import ComponentsScreen
