@@ -18,6 +18,7 @@ from screens.look import Look, Palette, look_of_here
 from screens.theme import ANSI_THEME, THEME_NAME, Styles, is_colour, styles_of, theme_of
 
 if TYPE_CHECKING:
+    from console.checks.model import CheckResult
     from console.engine import Engine
     from console.sandbox.box import Sandbox
     from console.settings import Settings
@@ -39,6 +40,7 @@ class ConsoleApp(KeyOrder):
         look: How this line is drawn on.
         tones: The look's styles.
         warning: Standing warning said on every screen, or "".
+        check_results: Results of the last run of all checks.
         is_standing: Whether the first screen is painted.
     """
 
@@ -54,6 +56,7 @@ class ConsoleApp(KeyOrder):
         bar, accent = _colours(engine)
         self.tones: Styles = styles_of(self.look.palette, bar, accent)
         self.warning = ""
+        self.check_results: dict[str, CheckResult] = {}
         self.is_standing = False
         super().__init__(driver_class=ConsoleDriver, ansi_color=self.look.palette is not Palette.RICH or None)
         self.animation_level = "none"

@@ -139,6 +139,7 @@ secrets in it, and you see what is inside before it is written.
     def on_checks_screen_ended(self, _event: Ended) -> None:
         """Let the operator go on."""
         self._cancellation = None
+        self.console.check_results = self.results
         self.show_keys(*_DONE_KEYS)
         choices = self.query_one(ChoiceList)
         choices.show_items(

@@ -18,7 +18,7 @@ from screens.widgets.drawn import Paragraphs
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from screens.menu_state import MenuState
+    from screens.menu_state import MenuState, Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,18 @@ kept in the log.
             super().__init__()
             self.state = state
 
+    class UpkeepRead(Message):
+        """A state that takes a moment was read."""
+
+        def __init__(self, key: str, said: "Said") -> None:
+            super().__init__()
+            self.key = key
+            self.said = said
+
     def __init__(self) -> None:
         super().__init__()
         self._rows = {row.digit: row for row in rows()}
+        self._upkeep: dict[str, Said] = {}
 
     def compose_body(self) -> ComposeResult:
         """Yield verdict and items; the states follow from the worker."""
@@ -122,9 +131,23 @@ kept in the log.
 
         self.post_message(self.StatesRead(menu_state(self.console.engine)))
 
+    @work(thread=True, exclusive=True, exit_on_error=False, group="upkeep")
+    def read_upkeep(self) -> None:
+        """Read what takes a moment longer."""
+        from screens.upkeep_state import checks_state, components_state
+
+        self.post_message(self.UpkeepRead("checks", checks_state(self.console.check_results)))
+        self.post_message(self.UpkeepRead("components", components_state(self.console.engine)))
+
+    def on_menu_screen_upkeep_read(self, event: UpkeepRead) -> None:
+        """Show a state that came later."""
+        self._upkeep[event.key] = event.said
+        self.query_one("#items", ChoiceList).set_state(event.key, event.said.text, event.said.tone)
+
     def on_menu_screen_states_read(self, event: StatesRead) -> None:
         """Show the states."""
         state = event.state
+        states = {**state.states, **self._upkeep}
         self.console.set_warning(state.standing)
         self.query_one("#verdict", Paragraphs).show(
             (state.verdict.text, state.verdict.tone), *((one.text, one.tone) for one in state.warnings)
@@ -136,12 +159,13 @@ kept in the log.
                     row.module,
                     row.label,
                     row.digit,
-                    state.states[row.module].text if row.module in state.states else "",
-                    state.states[row.module].tone if row.module in state.states else Tone.MUTED,
+                    states[row.module].text if row.module in states else "",
+                    states[row.module].tone if row.module in states else Tone.MUTED,
                 )
                 for row in self._rows.values()
             ]
         )
+        self.read_upkeep()
 
     def work_failed(self, said: str) -> None:
         """Say in the verdict's place that the states could not be read."""
