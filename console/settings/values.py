@@ -1,12 +1,12 @@
 """Values of settings: from typed text, checked, and by key."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from console.settings.model import FIELDS, Field, Settings
 from console.settings.problems import Problem
 from console.text import nearest
+from console.values import dataclass
 
 LIMIT: Final = 1 << 18
 """Octets of the largest settings file or profile."""
