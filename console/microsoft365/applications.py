@@ -7,13 +7,16 @@ from console.microsoft365.app_credentials import Proof, proof_of
 from console.microsoft365.clouds import Endpoints
 from console.microsoft365.http import https_client
 from console.microsoft365.msal_client import Credential, MsalClient
+from console.secret import Secret
 from console.settings.model import Settings
 
 if TYPE_CHECKING:
     from console.engine import Engine
 
 
-def public_client(engine: "Engine", settings: Settings, endpoints: Endpoints, cache: str = "") -> MsalClient:
+def public_client(
+    engine: "Engine", settings: Settings, endpoints: Endpoints, cache: Secret | None = None
+) -> MsalClient:
     """Return the client for device code and refresh: without credential, or Entra ID refuses (AADSTS700025).
 
     Raises:
@@ -50,11 +53,8 @@ def app_client(engine: "Engine", settings: Settings, endpoints: Endpoints) -> tu
 
 def _credential(proof: Proof) -> Credential:
     if proof.certificate is None:
-        return proof.secret.reveal() if proof.secret else ""
-    return {
-        "private_key": proof.certificate.private_key.reveal(),
-        "public_certificate": proof.certificate.public_pem,
-    }
+        return proof.secret
+    return proof.certificate
 
 
 def _facts(settings: Settings, endpoints: Endpoints) -> Mapping[str, str]:

@@ -34,8 +34,8 @@ def lock_path(engine: "Engine") -> "Path":
     return engine.paths.secrets / ".token-lock"
 
 
-def load_cache(engine: "Engine") -> str:
-    """Return the cache's JSON text, or "" when there is none.
+def load_cache(engine: "Engine") -> Secret | None:
+    """Return the cache's JSON text, or None when there is none.
 
     Raises:
         SignInError: It is damaged (kind ``oauth.cache-corrupt``); it was set aside, one must sign in again.
@@ -43,28 +43,26 @@ def load_cache(engine: "Engine") -> str:
     """
     try:
         kept = engine.secrets.get(KEY)
-        text = kept.reveal() if kept else ""
-        is_good = not text or _is_cache(text)
+        if kept is None or _is_cache(kept):
+            return kept
     except SecretError:
-        is_good = False
-    if is_good:
-        return text
+        pass  # no text at all: damaged like any other
     _set_aside(engine)
     said = "The token cache was damaged; it was set aside."
     facts = {"file": str(engine.secrets.path(ASIDE))}
     raise SignInError(Failure(Stage.LOCAL, "oauth.cache-corrupt", said, facts=facts), said, "Sign in again.")
 
 
-def save_cache(engine: "Engine", text: str) -> None:
+def save_cache(engine: "Engine", text: Secret) -> None:
     """Put the cache on disk in place of the older one.
 
     Raises:
         FileError: It cannot be written; the older one is still there.
     """
-    engine.secrets.put(KEY, Secret(text))
+    engine.secrets.put(KEY, text)
 
 
-def make_sure_of_room(engine: "Engine", text: str) -> None:
+def make_sure_of_room(engine: "Engine", text: Secret) -> None:
     """Make sure that a cache somewhat larger than `text` can be written, before its token is redeemed.
 
     Many services revoke the old refresh token as soon as the new one is given; with a full disk both would be
@@ -73,13 +71,13 @@ def make_sure_of_room(engine: "Engine", text: str) -> None:
     Raises:
         FileError: It cannot be written: the refresh token was not used.
     """
-    engine.secrets.put(KEY, Secret(text.rstrip() + " " * _SPARE))
+    engine.secrets.put(KEY, Secret(text.reveal().rstrip() + " " * _SPARE))
 
 
-def _is_cache(text: str) -> bool:
+def _is_cache(text: Secret) -> bool:
     """Whether `msal.SerializableTokenCache` can have written this: MSAL takes ``[]`` and breaks later."""
     try:
-        shape = json.loads(text)
+        shape = json.loads(text.reveal())
     except (ValueError, RecursionError):
         return False
     if not isinstance(shape, dict):

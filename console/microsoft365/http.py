@@ -11,7 +11,6 @@ import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -21,6 +20,7 @@ from console.microsoft365.wire import Stream, Timeouts, WireError, dial, secure
 from console.secret import Secret
 from console.text import decoded, one_line
 from console.transcript import Recorder, Stage
+from console.values import dataclass, field
 from console.verdict import Failure
 
 if TYPE_CHECKING:
@@ -222,6 +222,7 @@ def converse(stream: Stream, request: Request) -> Answer:
     connection.sock = stream  # all that http.client asks of a socket is there
     path = (target.path or "/").replace("/./", "/") + (f"?{target.query}" if target.query else "")
     fields = {"Host": target.netloc.rpartition("@")[2], "Connection": "close", "Accept-Encoding": "identity"}
+    # Errors go on without their cause: its frames hold what was sent, the token too.
     try:
         # A server may refuse a large body before all of it is sent: then its answer tells more.
         with suppress(BrokenPipeError, ConnectionResetError):
@@ -229,12 +230,12 @@ def converse(stream: Stream, request: Request) -> Answer:
         return _answer(connection.getresponse())
     except http.client.HTTPException as error:
         text = one_line(f"The answer is not HTTP, or broke off: {type(error).__name__}")
-        raise WireError(_failure("connect.reset", text, target)) from error
+        raise WireError(_failure("connect.reset", text, target)) from None
     except TimeoutError as error:
-        raise WireError(_failure("connect.timeout", one_line(str(error)), target)) from error
+        raise WireError(_failure("connect.timeout", one_line(str(error)), target)) from None
     except OSError as error:
         text = one_line(f"The connection broke off: {error.strerror or error}")
-        raise WireError(_failure("connect.reset", text, target)) from error
+        raise WireError(_failure("connect.reset", text, target)) from None
     except ValueError:
         # http.client refuses line feeds in paths and fields; its words hold the field, so they are dropped
         raise WireError(_failure("connect.failed", "The request cannot be sent.", target)) from None

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from console.deadline import Deadline
 from console.errors import ConsoleError
+from console.microsoft365.certificates import Certificate
 from console.microsoft365.clouds import Endpoints
 from console.microsoft365.faults import RefusedError, read_json, refused, wire_fault
 from console.microsoft365.http import Answer, HttpsClient, Request
@@ -125,7 +126,7 @@ class MsalClient:
         endpoints: Where and what for.
         client_id: The app's ID.
         client: How this appliance reaches web services.
-        cache: JSON text of an earlier `cache_text`, or "".
+        cache: JSON text of an earlier `cache_text`, or None.
         credential: What a confidential app proves itself with; None for a public one.
         facts: What findings may name.
     """
@@ -136,7 +137,7 @@ class MsalClient:
         client_id: str,
         client: HttpsClient,
         *,
-        cache: str = "",
+        cache: Secret | None = None,
         credential: "Credential" = None,
         facts: Mapping[str, str] | None = None,
     ) -> None:
@@ -161,11 +162,14 @@ class MsalClient:
         # A 400 would be answered from this cache for 60 s: a fix in the portal would seem to do nothing.
         self._http_cache.clear()
         try:
-            return act(self._application())
-        except ConsoleError:
-            raise
+            answer = act(self._application())
+        except ConsoleError as error:
+            # Without MSAL's frames, which hold what was sent in clear.
+            error.__cause__ = error.__context__ = None
+            raise error.with_traceback(None) from None
         except Exception as error:  # noqa: BLE001 - the boundary to MSAL: it raises what its imports raise
             self._raise_unexpected(error)
+        return QuietAnswer(answer) if isinstance(answer, dict) else answer
 
     def checked(self, answer: object) -> dict[str, Any]:
         """Return MSAL's answer when it is a token answer.
@@ -188,9 +192,11 @@ class MsalClient:
             clock_offset=self.http.clock_offset,
         )
 
-    def cache_text(self) -> str:
+    def cache_text(self) -> Secret:
         """Return the token cache as JSON text: it holds every token in clear."""
-        return str(self._cache.serialize()) if self._cache is not None else self._cache_text
+        if self._cache is None:
+            return self._cache_text or Secret("{}")
+        return Secret(self._cache.serialize())
 
     def _application(self) -> "msal.ClientApplication":
         if self._app is None:
@@ -202,7 +208,7 @@ class MsalClient:
 
         own_msal()
         self._cache = msal.SerializableTokenCache()
-        self._cache.deserialize(self._cache_text)
+        self._cache.deserialize(self._cache_text.reveal() if self._cache_text else "")
         options: dict[str, Any] = {
             "token_cache": self._cache,
             "http_client": self.http,
@@ -221,7 +227,7 @@ class MsalClient:
             return msal.PublicClientApplication(self._client_id, **options)
         # azure_region False: else MSAL_FORCE_REGION in the environment would change the endpoint.
         return msal.ConfidentialClientApplication(
-            self._client_id, client_credential=self._credential, azure_region=False, **options
+            self._client_id, client_credential=_plain(self._credential), azure_region=False, **options
         )
 
     def _raise_unexpected(self, error: Exception) -> NoReturn:
@@ -232,7 +238,7 @@ class MsalClient:
         raise RefusedError(Failure(Stage.SIGN_IN, "oauth.error", text, facts=facts), UNUSABLE) from None
 
 
-Credential = str | dict[str, str] | None
+Credential = Secret | Certificate | None
 
 
 def own_msal() -> None:
@@ -242,6 +248,22 @@ def own_msal() -> None:
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
     warnings.filterwarnings("ignore", module=r"msal(\.|\Z)")
+
+
+def _plain(credential: Secret | Certificate) -> str | dict[str, str]:
+    """Return the credential in the form MSAL takes (``client_credential``)."""
+    if isinstance(credential, Secret):
+        return credential.reveal()
+    return {"private_key": credential.private_key.reveal(), "public_certificate": credential.public_pem}
+
+
+class QuietAnswer(dict[str, Any]):
+    """An answer of the service that does not show itself: a traceback may show local variables."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<answer: {', '.join(sorted(self))}>"
 
 
 def _with_query(url: str, params: Mapping[str, str] | None) -> str:

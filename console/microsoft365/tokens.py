@@ -6,7 +6,6 @@ the service, the others take what it brought.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from console.deadline import Deadline
@@ -24,6 +23,7 @@ from console.microsoft365.token_file import remove_token_file, write_token_file
 from console.secret import Secret
 from console.settings.model import APP, Settings, TransportName
 from console.transcript import Stage
+from console.values import dataclass
 from console.verdict import Failure, SignInError
 
 if TYPE_CHECKING:
@@ -266,9 +266,9 @@ def _ask(
 
 def _cache_to_redeem(
     engine: "Engine", settings: Settings, endpoints: Endpoints, record: Record | None
-) -> str:
+) -> Secret:
     cache = load_cache(engine)
-    if not cache:
+    if cache is None:
         raise not_signed_in(settings, "Nobody has signed in yet.")
     if record is not None:
         if not record.is_for(endpoints, settings.microsoft365.client_id):

@@ -35,18 +35,14 @@ def open_tunnel(
 
 
 def _ask(stream: Stream, proxy: Proxy, target: tuple[str, int]) -> None:
-    host = f"[{target[0]}]" if ":" in target[0] else target[0]
-    lines = [f"CONNECT {host}:{target[1]} HTTP/1.1", f"Host: {host}:{target[1]}"]
-    if proxy.user or proxy.password:
-        lines.append(f"Proxy-Authorization: Basic {_credentials(proxy)}")
     try:
-        stream.sendall("\r\n".join([*lines, "", ""]).encode())
+        stream.sendall(_request(proxy, target))
         # a reader of one octet: what follows the answer belongs to the tunnel
         response = http.client.HTTPResponse(_Unbuffered(stream), method="CONNECT")  # type: ignore[arg-type]
         response.begin()
     except (http.client.HTTPException, OSError) as error:
         said = f"The web proxy gave no proper answer ({type(error).__name__})."
-        raise WireError(_failure(proxy, said)) from error
+        raise WireError(_failure(proxy, said)) from None  # the cause's frames hold the password
     if response.status != 200:
         reason = decoded(response.reason.encode("utf-8", "surrogateescape"), 100)
         raise WireError(
@@ -76,6 +72,14 @@ class _Unbuffered:
 
     def flush(self) -> None:
         """Nothing is kept back."""
+
+
+def _request(proxy: Proxy, target: tuple[str, int]) -> bytes:
+    host = f"[{target[0]}]" if ":" in target[0] else target[0]
+    lines = [f"CONNECT {host}:{target[1]} HTTP/1.1", f"Host: {host}:{target[1]}"]
+    if proxy.user or proxy.password:
+        lines.append(f"Proxy-Authorization: Basic {_credentials(proxy)}")
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def _credentials(proxy: Proxy) -> str:

@@ -137,13 +137,7 @@ class GraphTransport:
 
     def _try(self, body: bytes, kind: str, token: Secret, recorder: Recorder, deadline: Deadline) -> Answer:
         own_id = str(uuid.uuid4())
-        fields = {
-            "Authorization": f"Bearer {token.reveal()}",
-            "Content-Type": kind,
-            "Accept": "application/json",
-            "client-request-id": own_id,
-            "return-client-request-id": "true",
-        }
+        request = self._request(body, kind, token, own_id)
         path = urlsplit(self.url).path
         with (
             self._http.open(self.url, deadline, recorder) as stream,
@@ -153,9 +147,19 @@ class GraphTransport:
             recorder.sent(f"POST {self.url}")
             recorder.sent("Authorization: Bearer ***")
             recorder.sent(f"Content-Type: {kind}; {len(body)} octets")
-            answer = converse(stream, Request("POST", self.url, fields, body))
+            answer = converse(stream, request)
             _record(answer, recorder, step)
         return answer
+
+    def _request(self, body: bytes, kind: str, token: Secret, own_id: str) -> Request:
+        fields = {
+            "Authorization": f"Bearer {token.reveal()}",
+            "Content-Type": kind,
+            "Accept": "application/json",
+            "client-request-id": own_id,
+            "return-client-request-id": "true",
+        }
+        return Request("POST", self.url, fields, body)
 
     def _failure(self, answer: Answer) -> Failure:
         codes, message = _read_error(answer)

@@ -3,9 +3,10 @@
 import json
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from console.sandbox.box import Sandbox
 from console.sandbox.certificates import Authority
 from console.sandbox.https_server import HttpsServer, Reply, Request
 from console.settings.model import Settings
+from console.values import replace
 
 SECONDS = 20.0
 
@@ -191,6 +193,12 @@ def scripted_world(service: Scripted, root: Path, **typed: str) -> World:
     if typed:
         world.set(**typed)
     return world
+
+
+def with_locals(error: BaseException) -> str:
+    """Return what a crash report with local variables shows of an error, without the test's own frame."""
+    begin = error.__traceback__.tb_next if error.__traceback__ else None
+    return "".join(traceback.TracebackException(type(error), error, begin, capture_locals=True).format())
 
 
 def secrets_on_disk(folder: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ from console.sandbox.certificates import Authority
 from console.sandbox.https_server import Reply
 from console.secret import Secret
 from console.verdict import SignInError
-from tests.support.microsoft365 import Scripted, scripted_world
+from tests.support.microsoft365 import Scripted, scripted_world, with_locals
 
 WAIT = 20.0
 
@@ -281,10 +281,13 @@ def test_a_proxy_that_refuses_is_named(
     service: Scripted, root: Path, refusal: bytes, status: int | None
 ) -> None:
     with plain_server(WebProxy(refusal)) as port:
-        world = scripted_world(service, root, network_proxy=f"http://127.0.0.1:{port}")
+        world = scripted_world(service, root, network_proxy=f"http://me@127.0.0.1:{port}")
+        world.engine.secrets.put("network.proxy_password", Secret("proxy-canary"))
         with pytest.raises(SignInError) as caught:
             world.begin()
     assert kind_of(caught) == "oauth.proxy"
+    assert "proxy-canary" not in with_locals(caught.value)
+    assert base64.b64encode(b"me:proxy-canary").decode() not in with_locals(caught.value)
     assert caught.value.failure.reply_code == status
     assert caught.value.failure.facts["proxy"] == f"127.0.0.1:{port}"
 

@@ -22,7 +22,7 @@ from console.transcript import Outcome, Recorder, Stage
 from console.transports.graph import REQUEST_LIMIT, GraphTransport, graph_transport
 from console.verdict import Result, TransportError
 from tests.support.children import run_python
-from tests.support.microsoft365 import Scripted, World, running_box, settings_typed, world_of
+from tests.support.microsoft365 import Scripted, World, running_box, settings_typed, with_locals, world_of
 
 WAIT = 20.0
 CONTENT = b"From: alerts@contoso.com\r\nTo: you@example.com\r\nSubject: s\r\n\r\nBody\r\n"
@@ -85,6 +85,7 @@ def failed(sending: GraphTransport, message: Message | None = None, seconds: flo
     with pytest.raises(TransportError) as caught:
         sending.send(message or mail(), recorder, Deadline(seconds))
     assert TOKEN not in repr(recorder.transcript()) + repr(caught.value.failure)
+    assert TOKEN not in with_locals(caught.value)
     return caught.value
 
 
@@ -255,6 +256,26 @@ def test_bodies_that_are_no_graph_error(service: Scripted, body: bytes) -> None:
 def test_a_page_in_graphs_place_is_the_proxys(service: Scripted) -> None:
     service.on("/sendMail", Reply.html(403, "<html><title>Blocked by policy</title></html>"))
     assert failed(transport(service, Tokens())).failure.kind == "oauth.proxy"
+
+
+def test_a_connection_that_breaks_tells_no_token(authority: Authority) -> None:
+    import socket
+    import threading
+
+    context = authority.server_context(authority.issue(("localhost",)))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up() -> None:
+            connection, _ = listening.accept()
+            with context.wrap_socket(connection, server_side=True) as encrypted:
+                encrypted.recv(10)
+
+        thread = threading.Thread(target=hang_up)
+        thread.start()
+        base = f"https://localhost:{listening.getsockname()[1]}"
+        sending = GraphTransport(base, None, Tokens(), HttpsClient(ca_file=str(authority.ca_file)))
+        assert failed(sending).failure.kind == "connect.reset"
+        thread.join(10)
 
 
 def test_unreachable_and_out_of_time(authority: Authority) -> None:
