@@ -116,5 +116,11 @@ def test_token_without_roles_is_a_warning(app: World) -> None:
     assert [failure.kind for failure in fit.warnings] == ["oauth.no-roles"]
 
 
+def test_environment_cannot_send_the_secret_elsewhere(app: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MSAL would ask ``westus.…`` instead."""
+    monkeypatch.setenv("MSAL_FORCE_REGION", "westus")
+    assert renew(app.engine, app.settings, Deadline(WAIT)).was_renewed
+
+
 def test_proof_hides_itself(app: World) -> None:
     assert CLIENT_SECRET not in repr(proof_of(app.engine, app.settings))

@@ -71,6 +71,14 @@ def test_unknown_authority_is_not_trusted(service: Scripted) -> None:
     assert service.asked == []
 
 
+def test_environment_trusts_nobody_unless_asked(service: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(service.ca_file))
+    request = Request("GET", service.base + "/x")
+    with pytest.raises(WireError):
+        HttpsClient().exchange(request, Deadline(WAIT))
+    assert HttpsClient(use_environment=True).exchange(request, Deadline(WAIT)).status == 404
+
+
 def test_ca_file_that_is_none(service: Scripted, tmp_path: Path) -> None:
     for content in (None, b"", b"garbage"):
         path = tmp_path / "ca.pem"
