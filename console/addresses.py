@@ -13,10 +13,10 @@ ADDRESS_LIMIT: Final = 254
 """Octets of a whole address (RFC 5321 §4.5.3.1.3: a path of 256 less its angle brackets)."""
 
 _ATOM: Final = r"""[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+"""
-_DOT_STRING: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
-_LOCAL_NAME: Final = re.compile(r"<?[A-Za-z0-9_][A-Za-z0-9_.-]*>?")
-_QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-_QUOTED_LOCAL: Final = re.compile(r'"(?:[^\x00-\x1f"\\\x7f]|\\[\x20-\x7e])*"')
+_DOT_STRING: Final = rf"{_ATOM}(?:\.{_ATOM})*"
+_LOCAL_NAME: Final = r"<?[A-Za-z0-9_][A-Za-z0-9_.-]*>?"
+_QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+_QUOTED_LOCAL: Final = r'"(?:[^\x00-\x1f"\\\x7f]|\\[\x20-\x7e])*"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _refuse_near_misses(text: str) -> None:
 
 def _halves(text: str) -> tuple[str, str]:
     """Split at the @ that ends the local part (a quoted one may hold further ones)."""
-    quoted = _QUOTED.match(text)
+    quoted = re.match(_QUOTED, text)
     if quoted and text[quoted.end() : quoted.end() + 1] == "@":
         return quoted[0], text[quoted.end() + 1 :]
     local, _, domain = text.rpartition("@")
@@ -95,9 +95,9 @@ def _check_local_part(local: str) -> None:
     if size > LOCAL_PART_LIMIT:
         raise ValueError(f"Before the @ at most {LOCAL_PART_LIMIT} octets are allowed, there are {size}.")
     if local.startswith('"'):
-        if not _QUOTED_LOCAL.fullmatch(local):
+        if not re.fullmatch(_QUOTED_LOCAL, local):
             raise ValueError("The quotes before the @ are not closed, or hold what they cannot hold.")
-    elif not _DOT_STRING.fullmatch(local) or any(one.isspace() for one in local):
+    elif not re.fullmatch(_DOT_STRING, local) or any(one.isspace() for one in local):
         raise ValueError(_why_not(local))
 
 
@@ -108,7 +108,7 @@ def _why_not(local: str) -> str:
         return "There is a space in the address."
     if local[0] == "." or local[-1] == "." or ".." in local:
         return "Before the @ a dot stands first, last or twice."
-    bad = next(one for one in local if not (one == "." or _DOT_STRING.fullmatch(one)))
+    bad = next(one for one in local if not (one == "." or re.fullmatch(_DOT_STRING, one)))
     return f"The character “{bad}” cannot stand before the @."
 
 
@@ -159,7 +159,7 @@ def _parts(text: str) -> Iterator[str]:
     while at < len(text):
         character = text[at]
         if character == '"':
-            quoted = _QUOTED.match(text, at)
+            quoted = re.compile(_QUOTED).match(text, at)
             if quoted is None:
                 raise ValueError("A quotation mark is not closed.")
             yield quoted[0]
@@ -192,7 +192,7 @@ def _after_comment(text: str, at: int) -> int:
 
 def _mailbox(piece: str, local_user: str) -> Mailbox:
     try:
-        if local_user and _LOCAL_NAME.fullmatch(piece):
+        if local_user and re.fullmatch(_LOCAL_NAME, piece):
             return Mailbox(local_user)
         if not piece.endswith(">"):
             return Mailbox(valid_address(piece))
@@ -206,6 +206,6 @@ def _mailbox(piece: str, local_user: str) -> Mailbox:
 
 
 def _unquoted(name: str) -> str:
-    if _QUOTED.fullmatch(name):
+    if re.fullmatch(_QUOTED, name):
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     return " ".join(name.split())

@@ -18,12 +18,12 @@ _FOLD_AT: Final = 78
 _WORD_LIMIT: Final = 75
 """Characters of an encoded word (RFC 2047 §2)."""
 _WORD_FRAME: Final = len("=?utf-8?q??=")
-_CONTROL: Final = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
-_NAME: Final = re.compile(r"[!-9;-~]{1,76}")
-_ATOMS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_CONTROL: Final = "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]"
+_NAME: Final = r"[!-9;-~]{1,76}"
+_ATOMS: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+"
 _PLAIN_IN_Q: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
-_ENCODED: Final = re.compile(r"=\?([A-Za-z0-9_-]{1,40})(?:\*[A-Za-z-]*)?\?([bBqQ])\?([^?\s]*)\?=")
-_BETWEEN_ENCODED: Final = re.compile(r"(?<=\?=)[ \t]+(?==\?)")
+_ENCODED: Final = r"=\?([A-Za-z0-9_-]{1,40})(?:\*[A-Za-z-]*)?\?([bBqQ])\?([^?\s]*)\?="
+_BETWEEN_ENCODED: Final = r"(?<=\?=)[ \t]+(?==\?)"
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -35,7 +35,7 @@ def clean_text(name: str, text: str) -> str:
         HeaderError: It holds a line end or another control character: that is how fields are smuggled in.
     """
     bare = text.strip().replace("\t", " ")
-    if _CONTROL.search(bare):
+    if not (bare.isascii() and bare.isprintable()) and re.search(_CONTROL, bare):
         raise HeaderError(
             f"{name} holds a line end or another control character.", "Keep it on one line of plain text."
         )
@@ -48,7 +48,7 @@ def field_name(name: str) -> str:
     Raises:
         HeaderError: It is none (RFC 5322 §3.6.8: printable ASCII without the colon).
     """
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise HeaderError(f"{one_line(name, 80)} is no name of a header field.")
     return name
 
@@ -89,7 +89,7 @@ def mailbox_words(mailbox: Mailbox) -> list[str]:
     address = f"<{mailbox.address}>"
     if not name.isascii() or "=?" in name or len(name) > LINE_LIMIT // 2:
         return [*encoded_words(name, 12), address]
-    if _ATOMS.fullmatch(name):
+    if re.fullmatch(_ATOMS, name):
         return [*name.split(), address]
     quoted = name.replace("\\", "\\\\").replace('"', '\\"')
     return [f'"{quoted}"', address]
@@ -120,7 +120,7 @@ def decoded_words(text: str) -> str:
     """Return a field's text with its encoded words decoded; words that cannot be decoded stay as they are."""
     if "=?" not in text:
         return text
-    return _ENCODED.sub(_decoded_word, _BETWEEN_ENCODED.sub("", text))
+    return re.sub(_ENCODED, _decoded_word, re.sub(_BETWEEN_ENCODED, "", text))
 
 
 def date_now() -> str:

@@ -8,16 +8,16 @@ DOMAIN_LIMIT: Final = 255
 
 _NAME_LIMIT: Final = 253
 _LABEL_LIMIT: Final = 63
-_IPV4: Final = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}", re.ASCII)
-_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
-_LABEL_UNDERSCORED: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?")
-_ZONE: Final = re.compile(r"[A-Za-z0-9._-]{1,15}")
+_IPV4: Final = r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_LABEL_UNDERSCORED: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
+_ZONE: Final = r"[A-Za-z0-9._-]{1,15}"
 _OTHER_DOTS: Final = str.maketrans("。．｡", "...")
 
 
 def is_ipv4(text: str) -> bool:
     """Whether `text` is an IPv4 address of four decimal numbers."""
-    return _IPV4.fullmatch(text) is not None
+    return re.fullmatch(_IPV4, text, re.ASCII) is not None
 
 
 def ipv6(text: str) -> str:
@@ -29,7 +29,7 @@ def ipv6(text: str) -> str:
     import socket  # costs milliseconds; few hosts are written as IPv6 addresses
 
     address, percent, zone = text.partition("%")
-    if percent and not _ZONE.fullmatch(zone):
+    if percent and not re.fullmatch(_ZONE, zone):
         raise ValueError("What follows % must be the name of a network interface.")
     try:
         return socket.inet_ntop(socket.AF_INET6, socket.inet_pton(socket.AF_INET6, address)) + percent + zone
@@ -73,7 +73,7 @@ def _ascii_label(label: str, underscores: bool) -> str:
         label = _punycode(label)
     if len(label) > _LABEL_LIMIT:
         raise ValueError(f"A part of the name is longer than {_LABEL_LIMIT} characters.")
-    if not (_LABEL_UNDERSCORED if underscores else _LABEL).fullmatch(label):
+    if not re.fullmatch(_LABEL_UNDERSCORED if underscores else _LABEL, label):
         raise ValueError(_why_not(label, underscores))
     return label
 

@@ -42,7 +42,7 @@ ATTACHMENT_LIMIT: Final = 150 * 1024 * 1024
 _OURS: Final = frozenset(
     ("from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "mime-version")
 )
-_TEXT_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TEXT_CONTROL: Final = rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _BASE64_LINE: Final = 76
 
 
@@ -111,7 +111,7 @@ def unique(addresses: Iterable[str]) -> tuple[str, ...]:
 
 def text_part(text: str, subtype: str) -> bytes:
     """Return a text as a part: its fields, an empty line, and lines of at most 998 octets of seven bits."""
-    raw = re.sub("\r\n|\r", "\n", text).encode("utf-8", "replace")
+    raw = text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace")
     if raw and not raw.endswith(b"\n"):
         raw += b"\n"
     encoding, encoded = encoded_text(raw)
@@ -121,7 +121,7 @@ def text_part(text: str, subtype: str) -> bytes:
 
 def encoded_text(raw: bytes) -> tuple[str, bytes]:
     """Return the transfer encoding of a text with LF line ends, and the text in it with CRLF."""
-    if raw.isascii() and not _TEXT_CONTROL.search(raw):
+    if raw.isascii() and not re.search(_TEXT_CONTROL, raw):
         if max(map(len, raw.split(b"\n"))) <= LINE_LIMIT:
             return "7bit", raw.replace(b"\n", b"\r\n")
         is_quoted = True

@@ -12,9 +12,9 @@ from console.message_model import AddressError, Message, NoRecipientError, NoSen
 from console.text import one_line, printable
 from console.values import dataclass
 
-_FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:")
+_FIELD: Final = rb"([!-9;-~]+)[ \t]*:"
 _NEVER_SENT: Final = frozenset({"bcc", "resent-bcc"})
-_ID: Final = re.compile(r"<[^<>\s]{1,900}>")
+_ID: Final = r"<[^<>\s]{1,900}>"
 _RECODABLE: Final = frozenset({"", "7bit", "8bit", "binary"})
 
 
@@ -91,7 +91,7 @@ def _split(content: bytes) -> tuple[list[_Field], bytes]:
             break
         if line[:1] in b" \t" and fields:
             fields[-1][1].append(_ended(line))
-        elif found := _FIELD.match(line):
+        elif found := re.match(_FIELD, line):
             fields.append((found[1].decode().lower(), [_ended(line)]))
         elif at > 0 or not line.startswith((b"From ", b">From ")):
             break
@@ -158,7 +158,7 @@ def _address(text: str, local_user: str) -> str:
 
 def _completed(fields: list[_Field], sender: str) -> tuple[list[_Field], str]:
     """Return the fields with what was missing on top, and the Message-ID."""
-    found = _ID.search(_text_of(fields, "message-id"))
+    found = re.search(_ID, _text_of(fields, "message-id"))
     message_id = found[0] if found else new_message_id(sender)
     added: list[_Field] = []
     if not found:

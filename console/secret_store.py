@@ -12,7 +12,7 @@ from console.secret import Secret
 LIMIT: Final = 1 << 20
 """Octets of the largest secret (a token cache with several accounts has some ten thousand)."""
 
-_KEY: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,99}")
+_KEY: Final = r"[a-z0-9][a-z0-9_.-]{0,99}"
 
 
 class SecretStore:
@@ -34,7 +34,7 @@ class SecretStore:
         Raises:
             SecretError: Secrets are not named like that.
         """
-        if not _KEY.fullmatch(key):
+        if not re.fullmatch(_KEY, key):
             raise SecretError("Secrets are named like settings keys, in small letters.")
         return self._folder / key
 

@@ -22,7 +22,7 @@ from console.errors import FileError
 from console.values import dataclass
 
 ACTIVE: Final = "mail.log.jsonl"
-_CLOSED: Final = re.compile(r"mail\.log-(\d{5,15})\.jsonl")
+_CLOSED: Final = r"mail\.log-(\d{5,15})\.jsonl"
 BLOCK: Final = 1 << 20
 """Octets read at a time."""
 LONGEST_LINE: Final = 4 << 20
@@ -186,7 +186,7 @@ def _closed_names(folder: Path) -> list[str]:
         found = os.listdir(folder)  # noqa: PTH208 - names are wanted, not paths
     except FileNotFoundError:
         return []
-    numbered = ((int(match[1]), name) for name in found if (match := _CLOSED.fullmatch(name)))
+    numbered = ((int(match[1]), name) for name in found if (match := re.fullmatch(_CLOSED, name)))
     return [name for _, name in sorted(numbered, reverse=True)]
 
 
@@ -236,7 +236,7 @@ def _close(descriptor: int, folder: Path, limits: Limits, now: float) -> None:
     if not _stands(folder / ACTIVE, descriptor):
         return  # another process closed it meanwhile
     closed = _closed_names(folder)
-    newest = int(_CLOSED.fullmatch(closed[0])[1]) if closed else 0  # type: ignore[index] # _names matched it
+    newest = int(re.fullmatch(_CLOSED, closed[0])[1]) if closed else 0  # type: ignore[index] # _names matched it
     (folder / ACTIVE).rename(folder / f"mail.log-{newest + 1:05d}.jsonl")
     for rank, name in enumerate(closed, start=2):  # 0 the new file, 1 the one just closed
         path = folder / name

@@ -11,7 +11,7 @@ _HEX: Final = frozenset("0123456789abcdefABCDEF")
 _GUID_DIGITS: Final = 32
 _SHA1_DIGITS: Final = 40
 _SHA256_DIGITS: Final = 64
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_SCHEME: Final = r"([A-Za-z][A-Za-z0-9+.-]*)://"
 _SHARED_TENANTS: Final = ("common", "organizations", "consumers")
 _OWN_SCOPES: Final = ("offline_access", "openid", "profile", "email")
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
@@ -78,7 +78,7 @@ def mail_address(text: str) -> str:
 
 def host(text: str) -> str:
     """Return a host name in ASCII, an IPv4 or an IPv6 address (without brackets)."""
-    if _SCHEME.match(text):
+    if re.match(_SCHEME, text):
         raise ValueError("Write the host name alone, without what stands before ://.")
     if "/" in text:
         raise ValueError("Write the host name alone, without a path.")
@@ -125,7 +125,7 @@ def tenant(text: str) -> str:
         )
     if "@" in text:
         raise ValueError("Write the domain alone, what follows the @.")
-    if _SCHEME.match(text) or "/" in text:
+    if re.match(_SCHEME, text) or "/" in text:
         raise ValueError("Write the tenant's ID or domain alone, without https:// and path.")
     if "." not in text.removesuffix("."):
         return guid(text)
@@ -194,7 +194,7 @@ def https_url(text: str) -> str:
 
 def proxy_url(text: str) -> str:
     """Return an HTTP proxy's address: ``http://[user@]host:port``."""
-    scheme, rest = _scheme_of(text) if _SCHEME.match(text) else ("http", text)
+    scheme, rest = _scheme_of(text) if re.match(_SCHEME, text) else ("http", text)
     if scheme.startswith("socks"):
         raise ValueError("SOCKS proxies are not supported; give an HTTP proxy.")
     if scheme not in ("http", "https"):
@@ -208,7 +208,7 @@ def proxy_url(text: str) -> str:
 
 
 def _scheme_of(text: str) -> tuple[str, str]:
-    found = _SCHEME.match(text)
+    found = re.match(_SCHEME, text)
     return (found[1].lower(), text[found.end() :]) if found else ("", text)
 
 

@@ -34,8 +34,8 @@ _CERTIFICATE_WORDS: Final = {
     "fingerprint": "SHA-256 fingerprint",
 }
 
-_KEYWORD: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)[ =]?(.*)")
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Za-z:.]{2,60}\]")
+_KEYWORD: Final = r"([A-Za-z0-9][A-Za-z0-9-]*)[ =]?(.*)"
+_NAME: Final = r"[A-Za-z0-9_.-]{1,253}|\[[0-9A-Za-z:.]{2,60}\]"
 
 
 def open_conversation(
@@ -150,7 +150,7 @@ def _asked(conversation: Conversation, greeting: str, *, needs_ehlo: bool) -> Ca
 def _keywords(reply: Reply) -> dict[str, str]:
     keywords: dict[str, str] = {}
     for line in reply.lines[1:]:
-        if found := _KEYWORD.fullmatch(line):
+        if found := re.fullmatch(_KEYWORD, line):
             keyword, words = found[1].upper(), found[2].strip()
             # Some servers say AUTH twice, once as ``AUTH=LOGIN`` for very old clients.
             keywords[keyword] = f"{keywords[keyword]} {words}".strip() if keyword in keywords else words
@@ -168,7 +168,7 @@ def ehlo_name(conversation: Conversation) -> str:
     except ValueError:
         name = ""
     is_full = "." in name or bool(conversation.server.ehlo_name)
-    if name and is_full and _NAME.fullmatch(name):
+    if name and is_full and re.fullmatch(_NAME, name):
         return name
     own = conversation.stream.own_address
     return f"[IPv6:{own}]" if ":" in own else f"[{own}]"

@@ -19,8 +19,8 @@ LINES_LIMIT: Final = 200
 REPLY_LIMIT: Final = 1024 * 1024
 """Octets of one reply."""
 
-_FORM: Final = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
-_ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
+_FORM: Final = rb"([2-5][0-9]{2})(?:([ -])(.*))?"
+_ENHANCED: Final = r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class ReplyReader:
         Raises:
             MalformedReplyError: The line cannot stand there.
         """
-        found = _FORM.fullmatch(line)
+        found = re.fullmatch(_FORM, line, re.DOTALL)
         if found is None or (self._code and found[1] != self._code):
             raise MalformedReplyError("smtp.garbage", self._clean(line))
         self._octets += len(line)
@@ -123,7 +123,7 @@ class ReplyReader:
 
     def _finished(self) -> Reply:
         lines = tuple(self._lines)
-        enhanced = _ENHANCED.match(lines[-1]) or _ENHANCED.match(lines[0])
+        enhanced = re.match(_ENHANCED, lines[-1]) or re.match(_ENHANCED, lines[0])
         reply = Reply(int(self._code), lines, enhanced[1] if enhanced else "")
         self._code, self._lines, self._octets = b"", [], 0
         return reply

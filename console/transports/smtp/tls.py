@@ -27,7 +27,7 @@ SYSTEM_DIRECTORY: Final = Path("/etc/ssl/certs")
 
 CA_FILE_LIMIT: Final = 4 * 1024 * 1024
 
-_HASHED: Final = re.compile(r"[0-9a-f]{8}\.\d+")
+_HASHED: Final = r"[0-9a-f]{8}\.\d+"
 _KINDS: Final = {
     9: "tls.not-yet-valid",
     10: "tls.expired",
@@ -78,7 +78,7 @@ def _trust_the_system(context: ssl.SSLContext) -> None:
 def _has_hashed_links(folder: Path) -> bool:
     try:
         with os.scandir(folder) as entries:
-            return any(_HASHED.fullmatch(entry.name) for entry in entries)
+            return any(re.fullmatch(_HASHED, entry.name) for entry in entries)
     except OSError:
         return False
 

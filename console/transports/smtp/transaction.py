@@ -19,7 +19,7 @@ people send twice (RFC 5321 §4.5.3.2.6 allows ten minutes)."""
 TOGETHER_LIMIT: Final = 50
 """Recipients named in one write: more could fill both sides' buffers, each waiting for the other."""
 
-_FORBIDDEN: Final = re.compile(r"[\x00-\x20\x7f<>]")
+_FORBIDDEN: Final = r"[\x00-\x20\x7f<>]"
 
 
 def transact(conversation: Conversation, capabilities: Capabilities, message: Message) -> Sent:
@@ -68,7 +68,7 @@ def _parameters(conversation: Conversation, capabilities: Capabilities, message:
 
 def _path(address: str) -> str:
     """Return an address between angle brackets; ours are checked long before, this is the last guard."""
-    if _FORBIDDEN.search(address):
+    if re.search(_FORBIDDEN, address):
         raise MessageError("An address holds a space, a bracket or a control character.")
     return f"<{address}>"
 
