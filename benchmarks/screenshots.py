@@ -34,6 +34,13 @@ async def _draw(folder: Path) -> None:
             await pilot.press("3")
             await pilot.pause(1.0)
             _save(app, folder / "mail-host.svg")
+            await pilot.press("escape")
+            engine.settings.change({"mail.transport": "microsoft365"})
+            await pilot.press("4")
+            async with asyncio.timeout(_LIMIT):
+                while "asked" not in app.export_screenshot():
+                    await pilot.pause(0.1)
+            _save(app, folder / "sign-in.svg")
 
 
 def _save(app: ConsoleApp, path: Path) -> None:
@@ -43,7 +50,8 @@ def _save(app: ConsoleApp, path: Path) -> None:
     if start >= 0:
         end = picture.index("}", end) + 1
         picture = picture[:start] + picture[end:]
-    path.write_text(picture, "utf-8")
+    # Viewers that fold blanks would tear the columns apart.
+    path.write_text(picture.replace("<svg ", '<svg xml:space="preserve" ', 1), "utf-8")
 
 
 def main() -> int:
