@@ -13,6 +13,9 @@ from console.errors import ConsoleError, UsageError
 from console.text import nearest, one_line
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+    from types import ModuleType, SimpleNamespace
+
     from console.__main__ import FrontOptions
 
 
@@ -93,17 +96,31 @@ def _run(front: "FrontOptions", arguments: list[str]) -> int:
 
 
 def _run_command(front: "FrontOptions", command: Command, arguments: list[str]) -> int:
-    from console.cli.parser import parser_for
-
     module = import_module(command.module)
-    parser = parser_for(command.name, command.help)
-    module.arguments(parser)
-    options = parser.parse_args(arguments)
+    options = _plain_options(module, arguments) or _options(command, module, arguments)
     front.root = getattr(options, "root", front.root)
     front.is_sandbox = getattr(options, "sandbox", front.is_sandbox)
     front.faults += getattr(options, "fault", [])
     with Session(front) as session:
         return int(module.run(options, session))
+
+
+def _plain_options(module: "ModuleType", arguments: list[str]) -> "SimpleNamespace | None":
+    if not getattr(module, "IS_PLAIN", False):
+        return None
+    from console.cli.plain import PlainArguments
+
+    plain = PlainArguments()
+    module.arguments(plain)
+    return plain.read(arguments)
+
+
+def _options(command: Command, module: "ModuleType", arguments: list[str]) -> "Namespace":
+    from console.cli.parser import parser_for
+
+    parser = parser_for(command.name, command.help)
+    module.arguments(parser)
+    return parser.parse_args(arguments)
 
 
 def _unknown(word: str) -> UsageError:

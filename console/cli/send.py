@@ -1,7 +1,6 @@
 """``mail-console send``: one mail, composed from options or passed through whole, with what was set up."""
 
 import sys
-from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +11,8 @@ from console.cli.stopping import stoppable
 from console.errors import UsageError
 
 if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
     from console.cli.session import Session
     from console.message import Message
     from console.settings.model import Settings
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
 MESSAGE_LIMIT: Final = 150 << 20
 """Largest message read, in octets: what Exchange Online takes at most."""
 
+IS_PLAIN: Final = True
+"""Scripts send, often and with plain options: these need no argparse."""
 
-def arguments(parser: ArgumentParser) -> None:
+
+def arguments(parser: "ArgumentParser") -> None:
     """Declare what may follow ``send``."""
     parser.add_argument("recipients", metavar="ADDR", nargs="*", help="recipients, as with --to")
     parser.add_argument(
@@ -59,7 +63,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the delivery as JSON")
 
 
-def run(options: Namespace, session: "Session") -> int:
+def run(options: "Namespace", session: "Session") -> int:
     """Send the mail; silent when all went well."""
     from console.delivery import deliver
 
@@ -82,7 +86,7 @@ def run(options: Namespace, session: "Session") -> int:
     return code
 
 
-def _raw_message(options: Namespace, settings: "Settings") -> "Message":
+def _raw_message(options: "Namespace", settings: "Settings") -> "Message":
     from console.message import pass_through
 
     composing = ("subject", "html", "attach", "cc", "bcc", "reply_to", "header")
@@ -98,7 +102,7 @@ def _raw_message(options: Namespace, settings: "Settings") -> "Message":
     return pass_through(raw, recipients, settings.mail.sender, from_header=options.from_header)
 
 
-def _composed(options: Namespace, settings: "Settings") -> "Message":
+def _composed(options: "Namespace", settings: "Settings") -> "Message":
     from console.message import Draft, compose
 
     to = (*options.recipients, *options.to)
