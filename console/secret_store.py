@@ -107,8 +107,8 @@ def _decoded(raw: bytes) -> Secret | None:
 def _problem_writing(place: Path, secret: Secret) -> ConsoleError | None:
     """Write a secret; return what went wrong instead of raising it.
 
-    The frames that an error passes through hold the plain value, and a crash report shows their locals: so the
-    error that goes on is stripped of them.
+    The frames that an error passes through hold the plain value, and a crash report shows their locals: so
+    the error that goes on is stripped of them.
     """
     try:
         content = secret.reveal().encode("utf-8") + b"\n"
