@@ -182,14 +182,16 @@ shows the whole log again.
         self.tell_error(text)
 
     def _nothing(self) -> str:
-        if self.view.text:
+        if self.view.text and self.view.result is None:
             return f"Nothing in the log has “{self.view.text}” in it."
+        if self.view.text:
+            return f"No {self.view.result} mail has “{self.view.text}” in it. f shows the others."
         if self.view.result is not None:
             return f"No mail ended as {self.view.result}."
         return "No mail was sent yet. Send a test mail: menu item 6."
 
     def _show_what(self, feed: Feed) -> None:
-        shown = "All mails" if self.view.result is None else f"Only mails {self.view.result}"
+        shown = "All mails" if self.view.result is None else f"Only {self.view.result} mails"
         place = ""
         if self.view.text:
             most = " (the newest ones)" if feed.found >= MOST_FOUND else ""
@@ -236,6 +238,7 @@ shows the whole log again.
         """Show another part of the log."""
         self.view = view
         self.log_list.show_entries((), has_older=False)
+        self.tell("")
         self.read(Way.SEARCH if view.text else Way.NEWEST)
 
     def action_again(self) -> None:

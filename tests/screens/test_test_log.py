@@ -92,7 +92,7 @@ async def test_the_filter_goes_through_the_results(tmp_path: Path) -> None:
         assert counts == {"failed": 4, "accepted": 16, "partly accepted": 0, "cancelled": 1, "all": 21}
         await press(pilot, "f", "end")
         assert marked(pilot) == "Report 0"
-        assert "Only mails failed" in picture(pilot.app)
+        assert "Only failed mails" in picture(pilot.app)
         await press(pilot, "escape")
         assert "All mails" in picture(pilot.app)
 
@@ -113,8 +113,22 @@ async def test_search_finds_in_transcripts_and_escape_shows_all_again(tmp_path: 
         await type_text(pilot, "nowhere to be found")
         await press(pilot, "enter")
         await until(pilot, lambda: "Nothing in the log has" in picture(pilot.app))
+        assert status(pilot.app).strip() == ""
         await press(pilot, "escape", "escape")
         assert not isinstance(pilot.app.screen, TestLogScreen)
+
+
+async def test_a_search_in_a_filtered_log_says_that_it_is_filtered(tmp_path: Path) -> None:
+    async with screens_of(logged(tmp_path)) as pilot:
+        await press(pilot, "7", "slash")
+        await type_text(pilot, "Report 199")
+        await press(pilot, "enter")
+        await until(pilot, lambda: "Report 199" in status(pilot.app))
+        await press(pilot, "f")
+        await until(
+            pilot, lambda: "No failed mail has “Report 199” in it. f shows the others." in picture(pilot.app)
+        )
+        assert status(pilot.app).strip() == ""
 
 
 async def test_a_long_log_opens_at_once_answers_keys_while_searching_and_escape_stops(tmp_path: Path) -> None:
