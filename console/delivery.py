@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, ConsoleError, DeadlineError, FileError, MailOffError, MessageError
-from console.message import Message
+from console.message_model import Message
 from console.settings.model import EXCHANGE_SMTP, Encryption, Settings, TransportName
 from console.text import one_line
 from console.transcript import Event, Recorder, Stage

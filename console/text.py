@@ -34,6 +34,8 @@ def printable(text: str) -> str:
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
     """Return `text` as one printable line of at most about `limit` characters, saying how much was cut."""
+    if len(text) <= limit and text.isascii() and text.isprintable():
+        return text
     cut = text[: limit + 1]
     line = printable(cut.strip("\r\n")).replace("\n", "\\n")
     if len(text) <= limit:

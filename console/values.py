@@ -46,10 +46,7 @@ class _Field:
     def is_optional(self) -> bool:
         return self.default is not _NOTHING or self.default_factory is not _NOTHING
 
-    def value(self, owner: type, named: "dict[str, Any]") -> "Any":
-        """Take this field's value out of the named ones, or make the default."""
-        if self.name in named:
-            return named.pop(self.name)
+    def default_value(self, owner: type) -> "Any":
         if self.default is not _NOTHING:
             return self.default
         if self.default_factory is not _NOTHING:
@@ -71,7 +68,9 @@ def _fields(value: "Any") -> tuple[_Field, ...]:
 
 
 def _replace(value: "Any", /, **changes: object) -> "Any":
-    return type(value)(**({one.name: getattr(value, one.name) for one in _fields(value)} | changes))
+    names = [one.name for one in _fields(value)]
+    kept = [changes.pop(name) if name in changes else getattr(value, name) for name in names]
+    return type(value)(*kept, **changes)
 
 
 def _value_class(cls: type) -> type:
@@ -127,10 +126,13 @@ def _completed(
 ) -> "tuple[Any, ...]":
     if len(given) > len(declared):
         raise TypeError(f"{owner.__name__} has {len(declared)} fields, but {len(given)} values were given")
-    values = (*given, *[one.value(owner, named) for one in declared[len(given) :]])
+    rest = declared[len(given) :]
+    named_or_default = [
+        named.pop(one.name) if one.name in named else one.default_value(owner) for one in rest
+    ]
     if named:
         raise TypeError(f"{owner.__name__} cannot take {', '.join(named)}: no such field, or given twice")
-    return values
+    return (*given, *named_or_default)
 
 
 def _compared(self: object) -> "tuple[Any, ...]":

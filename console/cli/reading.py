@@ -2,8 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Final
 
 from console.errors import ConsoleError
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
 class InputError(ConsoleError):
@@ -41,7 +44,7 @@ def read_text(path: Path | None, limit: int) -> str:
     """
     raw = read_input(limit) if path is None else _read_file(path, limit)
     try:
-        return raw.decode("utf-8-sig")
+        return raw.removeprefix(_BYTE_ORDER_MARK).decode()  # not "utf-8-sig": that is a module to load
     except UnicodeDecodeError:
         return raw.decode("latin-1")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from console.cli.session import Session
-    from console.message import Message
+    from console.message_model import Message
     from console.settings.model import Settings
 
 MESSAGE_LIMIT: Final = 150 << 20
@@ -87,7 +87,7 @@ def run(options: "Namespace", session: "Session") -> int:
 
 
 def _raw_message(options: "Namespace", settings: "Settings") -> "Message":
-    from console.message import pass_through
+    from console.message_pass import pass_through
 
     composing = ("subject", "html", "attach", "cc", "bcc", "reply_to", "header")
     misplaced = [name for name in composing if getattr(options, name)]
@@ -103,7 +103,8 @@ def _raw_message(options: "Namespace", settings: "Settings") -> "Message":
 
 
 def _composed(options: "Namespace", settings: "Settings") -> "Message":
-    from console.message import Draft, compose
+    from console.message_compose import compose
+    from console.message_model import Draft
 
     to = (*options.recipients, *options.to)
     if not (to or options.cc or options.bcc):

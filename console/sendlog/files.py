@@ -11,7 +11,6 @@ import os
 import re
 import stat
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
@@ -200,6 +199,8 @@ def _open(path: Path, stack: ExitStack) -> LogFile | None:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         return None
+    import zlib  # writing needs none
+
     mark = zlib.crc32(os.pread(descriptor, _MARK, 0))
     return LogFile(descriptor, status.st_size, mark, (status.st_dev, status.st_ino))
 

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from console.deadline import Deadline
-from console.message import Message
+from console.message_model import Message
 from console.transcript import Recorder
 from console.verdict import Sent
 

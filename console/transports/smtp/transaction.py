@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from console.errors import ConsoleError, MessageError
-from console.message import Message
+from console.message_model import Message
 from console.text import one_line
 from console.transcript import Outcome, Stage
 from console.transports.smtp.conversation import Conversation

@@ -5,7 +5,7 @@ from typing import Self
 
 from console.deadline import Deadline
 from console.errors import CancelledError, ConsoleError
-from console.message import Message
+from console.message_model import Message
 from console.transcript import Recorder
 from console.transports.smtp.auth import is_token_refused, sign_in
 from console.transports.smtp.conversation import Conversation
