@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from console.sendlog import Entry, Summary
 
 
+KEY_PAIR: Final = "the app's key pair"
+
+OWN_KEY: Final = "app-key"
+"""Where the key pair lies that this console made (`console.microsoft365.own_certificate`)."""
+
+
 class Level(IntEnum):
     """How bad it is, in the order and with the numbers that monitoring systems use."""
 
@@ -73,7 +79,9 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
     if sign_in is not None:
         if settings.mail.transport in DELEGATED and not sign_in.is_signed_in and not gaps:
             gaps = ("the Microsoft 365 sign-in",)
-        warnings += sign_in.warnings if sign_in.is_signed_in else ()
+        # An app's secret or certificate expires whether or not the app was checked already.
+        is_said = sign_in.is_signed_in or settings.mail.transport in APP
+        warnings += sign_in.warnings if is_said else ()
     try:
         summary = engine.log.summary()
     except ConsoleError as error:
@@ -102,7 +110,7 @@ def verdict(
         return Level.CRITICAL, f"Mail is not set up yet. Missing: {', '.join(gaps)}."
     if newest is None:
         return Level.UNKNOWN, "Mail is set up, and has not been tried yet. Send a test mail."
-    if newest.transport != settings.mail.transport:
+    if not _is_tried(settings, newest):
         return Level.UNKNOWN, "Mail is set up, and has not been tried this way yet. Send a test mail."
     what = "test" if newest.purpose == "test" else "mail"
     when = ago(newest.at, now)
@@ -116,6 +124,16 @@ def verdict(
     return Level.CRITICAL, f"Mail does not work. Last {what} failed {when}{cause}."
 
 
+def _is_tried(settings: Settings, newest: "Entry") -> bool:
+    """Return whether the newest mail went the way that is set up now: by this transport, to this server."""
+    if newest.transport != settings.mail.transport:
+        return False
+    if settings.mail.transport is not TransportName.SMTP:
+        return True
+    host, port = settings.smtp.host, settings.smtp.port
+    return newest.server in (f"{host}:{port}", f"[{host}]:{port}")
+
+
 def missing(engine: "Engine", settings: Settings) -> tuple[str, ...]:
     """Return what the chosen transport still needs before it can send, in people's words."""
     needs: list[tuple[object, str]] = [(settings.mail.sender, "the From address")]
@@ -126,12 +144,18 @@ def missing(engine: "Engine", settings: Settings) -> tuple[str, ...]:
         microsoft = settings.microsoft365
         uses_secret = settings.mail.transport in APP and microsoft.credential is AppCredential.SECRET
         has_secret = not uses_secret or engine.secrets.has("microsoft365.client_secret")
+        has_pair = uses_secret or settings.mail.transport not in APP or _has_pair(engine, settings)
         needs += [
             (microsoft.tenant or microsoft.authority, "the tenant"),
             (microsoft.client_id, "the client ID"),
             (has_secret, "the client secret"),
+            (has_pair, KEY_PAIR),
         ]
     return tuple(words for is_there, words in needs if not is_there)
+
+
+def _has_pair(engine: "Engine", settings: Settings) -> bool:
+    return bool(settings.microsoft365.certificate_file) or engine.secrets.has(OWN_KEY)
 
 
 def unsafe(settings: Settings) -> str:

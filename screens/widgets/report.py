@@ -59,7 +59,8 @@ def delivery_report(delivery: Delivery) -> tuple[Paragraph, ...]:
     """Return the verdict of `delivery`, then each finding, then a blank row."""
     paragraphs = [_verdict(delivery)]
     if delivery.reply and delivery.result is not Result.CANCELLED:
-        paragraphs.append(Paragraph("Server", delivery.reply, Tone.MUTED))
+        label = "Server" if delivery.reply[:3].isdigit() else "Error"
+        paragraphs.append(Paragraph(label, delivery.reply, Tone.MUTED))
     for finding in delivery.findings:
         paragraphs.extend(finding_report(finding, delivery.reply))
     return (*paragraphs, BLANK)

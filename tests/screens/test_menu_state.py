@@ -9,6 +9,7 @@ from console.secret import Secret
 from console.settings import Settings
 from console.status import ago, missing
 from console.transcript import Stage, Transcript
+from console.values import replace
 from console.verdict import Delivery, Finding, RecipientResult, Result, Who
 from screens.menu_state import menu_state, standing_warning
 from screens.theme import Tone
@@ -68,6 +69,25 @@ def test_accepted_is_the_good_news(tmp_path: Path) -> None:
     assert state.verdict.tone is Tone.OK
     assert state.states["test_mail"].text == "accepted 2 min ago"
     assert state.states["test_log"].text == "1 mail"
+
+
+@pytest.mark.parametrize("result", [Result.ACCEPTED, Result.FAILED])
+@pytest.mark.parametrize(
+    "changed", [{"smtp.port": "465"}, {"smtp.host": "mx.contoso.com"}, {"smtp.host": "2001:db8::1"}]
+)
+def test_another_server_has_not_been_tried(tmp_path: Path, changed: dict[str, str], result: Result) -> None:
+    engine = ready_engine(tmp_path)
+    engine.log.append(delivery(result))
+    engine.settings.change(changed)
+    said = "Mail is set up, and has not been tried this way yet. Send a test mail."
+    assert menu_state(engine, NOW).verdict.text == said
+
+
+def test_a_server_with_an_ipv6_address_is_the_one_that_was_tried(tmp_path: Path) -> None:
+    engine = ready_engine(tmp_path)
+    engine.settings.change({"smtp.host": "2001:db8::1"})
+    engine.log.append(replace(delivery(Result.ACCEPTED), server="[2001:db8::1]:587"))
+    assert menu_state(engine, NOW).verdict.text.startswith("Mail works.")
 
 
 def test_failed_names_the_cause(tmp_path: Path) -> None:

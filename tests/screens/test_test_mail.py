@@ -98,6 +98,7 @@ async def test_a_wrong_password_ends_in_cause_fix_and_who(box: Sandbox, tmp_path
         await press(pilot, "6", "enter")
         shown = picture(pilot.app)
         assert " Failed   Authentication: the mail was not sent." in shown
+        assert " Server   535 " in shown
         assert " Cause " in shown
         assert " Fix" in shown
         assert " Who " in shown
@@ -105,6 +106,16 @@ async def test_a_wrong_password_ends_in_cause_fix_and_who(box: Sandbox, tmp_path
         assert "wrong-canary" not in shown
         await press(pilot, "end")
         assert "wrong-canary" not in picture(pilot.app)
+
+
+async def test_what_no_server_said_is_not_called_the_servers_word(tmp_path: Path) -> None:
+    with ScriptedSmtp(lambda peer: peer.greet()) as server:
+        engine = scripted_engine(server, tmp_path)
+    async with screens_of(engine) as pilot:
+        await press(pilot, "6", "enter")
+        await until(pilot, lambda: " Failed " in picture(pilot.app))
+        assert " Error    Connection refused" in picture(pilot.app)
+        assert " Server " not in picture(pilot.app)
 
 
 @pytest.mark.parametrize("typed", ["", "no address", "a@b@c", "[/foo]"])
