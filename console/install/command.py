@@ -10,12 +10,14 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Final
 
 from console.deadline import Deadline
-from console.errors import CancelledError, DeadlineError, InstallError
+from console.errors import DeadlineError, InstallError
 from console.text import decoded
 from console.values import dataclass, field
 
@@ -23,7 +25,13 @@ KEPT_LINES: Final = 400
 """Lines of output kept from a command; the last ones, because failures are told at the end."""
 
 _LONGEST_READ: Final = 65536
-_GRACE_SECONDS: Final = 5.0
+_GRACE_SECONDS: Final = 10.0
+"""A package manager that is asked to stop ends the step it is at; killed, it leaves half a package."""
+_AFTERWORD_SECONDS: Final = 1.0
+"""How long output is still read once a command has ended: a service it started may hold the pipe for ever."""
+_GLANCE_SECONDS: Final = 0.2
+_METER_SECONDS: Final = 1.0
+"""How often a progress meter, which overwrites itself, becomes a line."""
 _SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PROXY_NAMES: Final = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
@@ -37,12 +45,14 @@ class Command:
         why: What it is for, a few words.
         environment: Variables besides the clean set.
         given: Text for its standard input (a few kilobytes at most); empty for none.
+        may_fail: Whether what follows may do without it.
     """
 
     argv: tuple[str, ...]
     why: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     given: str = ""
+    may_fail: bool = False
 
     @property
     def text(self) -> str:
@@ -116,6 +126,7 @@ def run(
             env=clean_environment(command.environment),
             cwd="/",
             start_new_session=True,
+            umask=0o022,
             user=user,
             group=group,
             extra_groups=extra_groups,
@@ -124,6 +135,8 @@ def run(
         return CommandResult(command, 127, (f"{command.argv[0]}: no such program",))
     except OSError as error:
         raise InstallError(f"{command.argv[0]} could not be started: {error.strerror}.") from error
+    except ValueError as error:  # a NUL or half a character in an argument
+        raise InstallError(f"A command cannot be run as written: {error}.") from error
     if process.stdin is not None:
         with suppress(BrokenPipeError), process.stdin as given:
             given.write(command.given.encode())
@@ -137,34 +150,67 @@ def _followed(
     assert process.stdout is not None  # noqa: S101 - asked for above
     try:
         with process.stdout as output:
-            for line in _lines(output, deadline):
+            for line in _lines(_blocks(output, process, deadline)):
                 kept.append(line)
                 del kept[:-KEPT_LINES]
                 on_line(line)
         while process.poll() is None:
             deadline.sleep(0.02)
-    except (CancelledError, DeadlineError):
+    except BaseException:  # stopped, out of time, or whoever listens failed: passed on, but nothing runs on
         _stop(process)
         raise
     return CommandResult(command, process.returncode, tuple(kept))
 
 
-def _lines(output: IO[bytes], deadline: Deadline) -> Iterator[str]:
-    """Yield printable lines; a carriage return ends one too (progress meters)."""
-    rest = b""
+def _blocks(output: IO[bytes], process: "subprocess.Popen[bytes]", deadline: Deadline) -> Iterator[bytes]:
+    """Yield output as it comes, to its end or shortly after the command's."""
+    ended = 0.0
     while True:
-        deadline.wait_for(output)
-        block = os.read(output.fileno(), _LONGEST_READ)
-        *whole, rest = (rest + block).replace(b"\r", b"\n").split(b"\n")
-        for line in whole:
-            if line.strip():
-                yield decoded(line)
-        if not block or len(rest) > _LONGEST_READ:
-            if rest.strip():
-                yield decoded(rest)
-            rest = b""
-        if not block:
+        if _is_readable(output, deadline):
+            block = os.read(output.fileno(), _LONGEST_READ)
+            if not block:
+                return
+            yield block
+        elif ended:
             return
+        if process.poll() is not None:
+            ended = ended or time.monotonic()
+            if time.monotonic() - ended > _AFTERWORD_SECONDS:
+                return
+
+
+def _is_readable(output: IO[bytes], deadline: Deadline) -> bool:
+    """Whether there is something to read within a moment."""
+    try:
+        deadline.at_most(_GLANCE_SECONDS).wait_for(output)
+    except DeadlineError:
+        deadline.check()
+        return False
+    return True
+
+
+def _lines(blocks: Iterator[bytes]) -> Iterator[str]:
+    """Yield printable lines; of a progress meter, which overwrites its line, one now and then."""
+    rest, told = b"", 0.0
+    for block in blocks:
+        *whole, rest = (rest + block).split(b"\n")
+        for line in whole:
+            yield from _shown(line)
+        if len(rest) > _LONGEST_READ:
+            yield from _shown(rest)
+            rest = b""
+        elif b"\r" in rest.rstrip(b"\r") and time.monotonic() - told > _METER_SECONDS:
+            told = time.monotonic()
+            meter, _, rest = rest.rpartition(b"\r")
+            yield from _shown(meter)
+    yield from _shown(rest)
+
+
+def _shown(line: bytes) -> Iterator[str]:
+    """Yield what a terminal would show of a line: what stands behind its last carriage return."""
+    last = line.rstrip().rpartition(b"\r")[2]
+    if last.strip():
+        yield decoded(last)
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
@@ -172,6 +218,24 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal_number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE_SECONDS)
-            return
+        until = time.monotonic() + _GRACE_SECONDS
+        while time.monotonic() < until:
+            if process.poll() is not None and not _lives(process.pid):
+                return
+            time.sleep(0.02)
+
+
+def _lives(group: int) -> bool:
+    """Whether a process of this group still runs; one that is dead and not yet taken note of does not."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, IndexError):
+            state, _, member_of = status.read_text("utf-8", "replace").rpartition(")")[2].split()[:3]
+            if member_of == str(group) and state not in "ZX":
+                return True
+    return False

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from console.deadline import Cancellation, Deadline
-from console.errors import CancelledError, DeadlineError
+from console.errors import CancelledError, DeadlineError, InstallError
 from console.install.command import KEPT_LINES, Command, run
 
 
 def test_output_comes_line_by_line_and_printable() -> None:
     lines: list[str] = []
-    result = run(Command(("printf", r"one\n\033[2Jtwo\rthree")), Deadline(10), lines.append)
+    result = run(Command(("printf", r"one\ntwo\r\033[2Jthree\r\n")), Deadline(10), lines.append)
     assert result.is_ok
-    assert lines == ["one", r"\x1b[2Jtwo", "three"]
+    assert lines == ["one", r"\x1b[2Jthree"], "what a carriage return overwrote is not shown"
     assert result.output == tuple(lines)
 
 
@@ -100,3 +100,64 @@ def test_it_can_run_as_somebody_else() -> None:
 def test_the_text_is_what_one_would_type() -> None:
     command = Command(("chown", "a b", "/x y"), environment={"A": "b c"})
     assert command.text == "A='b c' chown 'a b' '/x y'"
+
+
+def test_a_service_that_holds_the_pipe_holds_nobody() -> None:
+    result = run(Command(("sh", "-c", "setsid sleep 600 & echo started $!")), Deadline(30))
+    assert result.is_ok
+    os.kill(int(result.output[0].split()[1]), 9)
+
+
+def test_a_service_that_talks_on_for_ever_is_left_alone() -> None:
+    # It ends when nobody reads any more: writing into the closed pipe is an error then.
+    result = run(Command(("setsid", "-f", "sh", "-c", "while echo more; do :; done")), Deadline(30))
+    assert result.is_ok
+
+
+def test_a_progress_meter_is_a_line_now_and_then() -> None:
+    script = "for n in $(seq 5000); do printf '%s %%\\r' $n; done; echo done"
+    lines: list[str] = []
+    assert run(Command(("sh", "-c", script)), Deadline(30), lines.append).is_ok
+    assert lines[-1] == "done"
+    assert len(lines) < 50
+
+
+def test_a_child_that_ignores_the_request_is_made_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.install.command._GRACE_SECONDS", 0.3)
+    pid_file = tmp_path / "pid"
+    script = f"(trap '' TERM; echo $$ > /dev/null; sh -c 'echo $PPID' > {pid_file}; sleep 600) & sleep 600"
+    cancellation = Cancellation()
+    threading.Timer(0.3, cancellation.cancel).start()
+    with pytest.raises(CancelledError):
+        run(Command(("sh", "-c", script)), Deadline(60, cancellation))
+    state = Path(f"/proc/{int(pid_file.read_text())}/stat")
+    assert not state.exists() or state.read_text().split()[2] in "ZX"
+
+
+def test_when_the_listener_fails_nothing_runs_on(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+
+    def listener(_line: str) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(Command(("sh", "-c", f"echo $$ > {pid_file}; echo x; sleep 600")), Deadline(20), listener)
+    state = Path(f"/proc/{int(pid_file.read_text())}/stat")
+    assert not state.exists() or state.read_text().split()[2] in "ZX"
+
+
+@pytest.mark.parametrize("argument", ["a\0b", "\ud800"])
+def test_an_argument_no_system_takes_is_an_error(argument: str) -> None:
+    with pytest.raises(InstallError):
+        run(Command(("echo", argument)), Deadline(10))
+
+
+def test_what_it_makes_can_be_read_whatever_our_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        run(Command(("install", "-D", "-m", "0644", "/dev/null", str(tmp_path / "a/b"))), Deadline(10))
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o755
