@@ -81,7 +81,7 @@ def _refuse_near_misses(text: str) -> None:
 
 def _halves(text: str) -> tuple[str, str]:
     """Split at the @ that ends the local part (a quoted one may hold further ones)."""
-    quoted = re.match(_QUOTED, text)
+    quoted = re.match(_QUOTED, text) if text.startswith('"') else None
     if quoted and text[quoted.end() : quoted.end() + 1] == "@":
         return quoted[0], text[quoted.end() + 1 :]
     local, _, domain = text.rpartition("@")

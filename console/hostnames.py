@@ -9,15 +9,13 @@ DOMAIN_LIMIT: Final = 255
 _NAME_LIMIT: Final = 253
 _LABEL_LIMIT: Final = 63
 _IPV4: Final = r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}"
-_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_LABEL_UNDERSCORED: Final = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?"
 _ZONE: Final = r"[A-Za-z0-9._-]{1,15}"
 _OTHER_DOTS: Final = str.maketrans("。．｡", "...")
 
 
 def is_ipv4(text: str) -> bool:
     """Whether `text` is an IPv4 address of four decimal numbers."""
-    return re.fullmatch(_IPV4, text, re.ASCII) is not None
+    return text[-1:].isdigit() and re.fullmatch(_IPV4, text, re.ASCII) is not None
 
 
 def ipv6(text: str) -> str:
@@ -73,7 +71,8 @@ def _ascii_label(label: str, underscores: bool) -> str:
         label = _punycode(label)
     if len(label) > _LABEL_LIMIT:
         raise ValueError(f"A part of the name is longer than {_LABEL_LIMIT} characters.")
-    if not re.fullmatch(_LABEL_UNDERSCORED if underscores else _LABEL, label):
+    letters = label.replace("_", "x") if underscores else label
+    if not letters.replace("-", "x").isalnum() or "-" in (letters[0], letters[-1]):
         raise ValueError(_why_not(label, underscores))
     return label
 

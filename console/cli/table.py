@@ -4,10 +4,13 @@ A module offers ``arguments(parser)``, which declares what may follow the comman
 ``run(options, session) -> int``, which returns the exit code.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
+
+from console.values import dataclass
 
 
-class Command(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Command:
     """One command: the word typed, the module behind it, and one line of help."""
 
     name: str

@@ -18,8 +18,8 @@ _KEYS: Final = (
 )
 """Names of the fields themselves: found in every line, so not what anybody looks for."""
 
-_REST_OF_KEY: Final = re.compile(rb'[a-z_]{0,20}":')
-_START_OF_KEY: Final = re.compile(rb'[{,]"[a-z_]{0,20}$')
+_REST_OF_KEY: Final = rb'[a-z_]{0,20}":'
+_START_OF_KEY: Final = rb'[{,]"[a-z_]{0,20}$'
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ class Needle:
         return at
 
     def _is_key(self, block: bytes, at: int) -> bool:
-        if not _REST_OF_KEY.match(block, at + len(self.octets)):
+        if not re.compile(_REST_OF_KEY).match(block, at + len(self.octets)):
             return False
-        return _START_OF_KEY.search(block[max(0, at - 24) : at]) is not None
+        return re.search(_START_OF_KEY, block[max(0, at - 24) : at]) is not None
 
 
 def every_line(block: bytes, start: int = 0) -> list[tuple[int, int]]:

@@ -78,7 +78,7 @@ def mail_address(text: str) -> str:
 
 def host(text: str) -> str:
     """Return a host name in ASCII, an IPv4 or an IPv6 address (without brackets)."""
-    if re.match(_SCHEME, text):
+    if "://" in text and re.match(_SCHEME, text):
         raise ValueError("Write the host name alone, without what stands before ://.")
     if "/" in text:
         raise ValueError("Write the host name alone, without a path.")
