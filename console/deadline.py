@@ -91,7 +91,11 @@ class Deadline:
         if self.cancellation is not None and self.cancellation.is_cancelled:
             raise CancelledError
         if self.remaining() <= 0.0:
-            raise DeadlineError(f"The time allowed ({self.seconds:g} s) is used up.")
+            raise self.used_up()
+
+    def used_up(self) -> DeadlineError:
+        """Return the error that says that the time allowed is used up."""
+        return DeadlineError(f"The time allowed ({self.seconds:g} s) is used up.")
 
     def at_most(self, seconds: float) -> "Deadline":
         """Return a deadline that ends with this one or in `seconds`, whichever is sooner."""
