@@ -23,15 +23,15 @@ def test_everything_one_can_say_about_a_mail(appliance: Appliance, tmp_path: Pat
     (tmp_path / "page").write_text("<p>html</p>")
     (tmp_path / "report.csv").write_text("a,b\n")
     ended = appliance.cli(
-        "send", "--to", "a@contoso.com", "--cc", "b@contoso.com", "--bcc", "c@contoso.com",
+        "send", "--to", "a@contoso.com", "--cc", "b@contoso.com", "--bcc", "hidden@contoso.com",
         "--reply-to", "help@contoso.com", "--subject", "All", "--text", tmp_path / "text",
         "--html", tmp_path / "page", "--attach", tmp_path / "report.csv", "--header", "X-Job: nightly",
     )  # fmt: skip
     assert ended.code == 0, ended.err
     (mail,) = appliance.world.mailbox.mails()
-    assert mail.recipients == ("a@contoso.com", "b@contoso.com", "c@contoso.com")
+    assert mail.recipients == ("a@contoso.com", "b@contoso.com", "hidden@contoso.com")
     message = mail.message
-    assert "c@contoso.com" not in mail.content.decode()
+    assert "hidden@contoso.com" not in mail.content.decode()
     assert message["Reply-To"] == "help@contoso.com"
     assert message["X-Job"] == "nightly"
     assert "café" in mail.text
