@@ -90,14 +90,13 @@ def _web_peer(url: str) -> Peer:
 
 def names(subject: Subject, deadline: Deadline) -> Verdict:
     """Every name resolves; both address families are told."""
-    from console.transports.smtp.model import SmtpServer
-    from console.transports.smtp.resolve import resolve
+    from console.network import Remote
+    from console.network.resolve import resolve
 
     told, only_ipv6 = [], False
     for peer in peers(subject.settings):
-        recorder = Recorder()
         try:
-            addresses = resolve(SmtpServer(peer.host, peer.port), recorder, deadline)
+            addresses = resolve(Remote(peer.host, peer.port), Recorder(), deadline)
         except AttemptError as error:
             return _from_failure(error)
         families = sorted({"IPv6" if ":" in one.text else "IPv4" for one in addresses})

@@ -7,12 +7,13 @@ from typing import Final
 
 from console.deadline import Deadline
 from console.errors import ConsoleError, DeadlineError
+from console.network import out_of_time
+from console.network.dial import Stream
 from console.secret import MASK, Secret
+from console.text import one_line
 from console.transcript import Outcome, Recorder, Stage, StepRecorder
-from console.transports.smtp.failures import failed, out_of_time, refusal
 from console.transports.smtp.model import SmtpServer
 from console.transports.smtp.replies import MalformedReplyError, Reply, ReplyReader
-from console.transports.smtp.stream import Stream
 from console.verdict import Failure, TransportError
 
 FAREWELL: Final = 0.5
@@ -164,7 +165,7 @@ class Conversation:
 
     def failure(self, kind: str, text: str, **facts: str) -> TransportError:
         """Return the error for a failure at the present stage."""
-        return failed(self._stage, kind, self.recorder.clean(text), self.facts | facts)
+        return TransportError(Failure(self._stage, kind, self.recorder.clean(text), facts=self.facts | facts))
 
     def refused(self, reply: Reply, **facts: str) -> TransportError:
         """Return the error for a reply that says no."""
@@ -172,7 +173,8 @@ class Conversation:
 
     def refusal(self, reply: Reply, **facts: str) -> Failure:
         """Return the failure of a reply that says no."""
-        return refusal(self._stage, reply, self.facts | facts)
+        text, known = one_line(reply.text), self.facts | facts
+        return Failure(self._stage, "smtp.reply", text, reply.code, reply.enhanced, facts=known)
 
     def demand(self, reply: Reply, **facts: str) -> Reply:
         """Return `reply` when it is good.
@@ -191,9 +193,8 @@ class Conversation:
             return self.failure(error.kind, error.text)
         if isinstance(error, OSError):
             return self.failure("smtp.closed", error.strerror or str(error))
-        is_total = self.deadline.remaining() <= 0
         facts = self.facts | {"limit": f"{self.server.read_timeout:g} s"}
-        return out_of_time(self._stage, "smtp.timeout", error, is_total=is_total, facts=facts)
+        return TransportError(out_of_time(self._stage, "smtp.timeout", self.deadline, facts))
 
     def _clean(self, octets: bytes) -> str:
         return self.recorder.clean(octets)

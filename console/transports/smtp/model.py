@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from console.network import Remote, Timeouts
 from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
 from console.values import dataclass, field
@@ -37,6 +38,11 @@ class SmtpServer:
     def label(self) -> str:
         """``host:port``, with brackets round an IPv6 address."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def remote(self) -> Remote:
+        """Where it is, and how long it may keep us waiting."""
+        return Remote(self.host, self.port, Timeouts(self.connect_timeout, self.read_timeout))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Final
 from console.deadline import Deadline
 from console.errors import CancelledError, ConsoleError, DeadlineError
 from console.hostnames import ascii_domain
+from console.network import NetworkError, failed
+from console.network.dial import NotTlsError, dial, open_stream
+from console.network.resolve import Address
 from console.settings.model import Encryption
 from console.transcript import Outcome, Recorder, Stage
 from console.transports.smtp.conversation import Conversation
 from console.transports.smtp.model import Capabilities, SmtpServer
 from console.transports.smtp.replies import Reply
-from console.transports.smtp.resolve import Address, is_ip, resolve
-from console.transports.smtp.stream import NotTlsError, connect, open_stream
+from console.values import replace
 from console.verdict import TransportError
 
 if TYPE_CHECKING:
@@ -53,9 +55,17 @@ def open_conversation(
         TransportError: It failed at a stage.
         CancelledError: The operator stopped it.
     """
+    try:
+        return _open(server, recorder, deadline, needs_ehlo=needs_ehlo)
+    except NetworkError as error:
+        raise TransportError(error.failure) from None
+
+
+def _open(
+    server: SmtpServer, recorder: Recorder, deadline: Deadline, *, needs_ehlo: bool
+) -> tuple[Conversation, Capabilities]:
     context = _context(server, recorder)
-    addresses = resolve(server, recorder, deadline)
-    stream, address = connect(server, addresses, recorder, deadline)
+    stream, address = dial(server.remote, recorder, deadline)
     conversation = Conversation(stream, server, recorder, deadline)
     conversation.facts["address"] = address.text
     try:
@@ -68,14 +78,21 @@ def open_conversation(
 def _context(server: SmtpServer, recorder: Recorder) -> "ssl.SSLContext | None":
     if server.encryption is Encryption.NONE:
         return None
-    from console.transports.smtp.tls import trusting_context
+    import ssl
 
+    from console.network import tls
+
+    if server.fingerprint or not server.verify:
+        return tls.unverified_context()
     try:
-        return trusting_context(server)
-    except TransportError:
+        context = tls.trusting_context(server.ca_file, tls.Environment.LAST)
+    except NetworkError:
         with recorder.step(Stage.TLS, server.ca_file) as step:
             step.end(Outcome.FAILED)
         raise
+    if server.ca_file:
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # it may hold the server's own
+    return context
 
 
 def _opened(
@@ -117,7 +134,7 @@ def _find_waiting_tls(conversation: Conversation, address: Address) -> None:
 
 
 def _speaks_tls(conversation: Conversation, address: Address) -> bool:
-    from console.transports.smtp.tls import look_at
+    from console.network.tls import look_at
 
     deadline = conversation.deadline.at_most(min(LOOK_LIMIT, conversation.server.read_timeout / 2))
     try:
@@ -125,7 +142,7 @@ def _speaks_tls(conversation: Conversation, address: Address) -> bool:
     except (OSError, DeadlineError):
         return False
     try:
-        look_at(stream, _tls_name(conversation.server), deadline)
+        look_at(stream, conversation.server.remote, deadline)
     except (OSError, NotTlsError, DeadlineError):
         return False
     finally:
@@ -185,29 +202,44 @@ def _start_tls(conversation: Conversation, capabilities: Capabilities) -> None:
             raise conversation.failure("tls.handshake", text)
 
 
-def _tls_name(server: SmtpServer) -> str:
-    if is_ip(server.host):
-        return server.host.partition("%")[0]
-    return ascii_domain(server.host, underscores=True)
-
-
 def _secure(conversation: Conversation, address: Address, context: "ssl.SSLContext") -> None:
-    from console.transports.smtp import tls
+    from console.network import tls
 
-    server = conversation.server
-    args = (conversation.stream, server, _tls_name(server), context, conversation.recorder)
+    server, deadline = conversation.server, conversation.deadline
     try:
-        tls.secure(*args, conversation.deadline)
-    except TransportError as error:
-        if error.failure.kind in ("tls.plain-server", "tls.fingerprint", "deadline"):
+        with conversation.step(Stage.TLS, server.host) as step:
+            facts = tls.secure(conversation.stream, server.remote, context, step, deadline)
+            _check_pin(server, facts)
+            if not server.verify and not server.fingerprint:
+                words = "The certificate was NOT verified: anybody in between can read this connection."
+                conversation.recorder.note(words)
+                step.end(Outcome.WARNING)
+    except NetworkError as error:
+        told = _after_starttls(error) if server.encryption is Encryption.STARTTLS else error
+        if told.failure.kind in ("tls.plain-server", "tls.fingerprint", "deadline"):
             raise
         conversation.close()
-        raise _looked_at(conversation, address, error) from None
+        raise _looked_at(conversation, address, told) from None
 
 
-def _looked_at(conversation: Conversation, address: Address, error: TransportError) -> TransportError:
+def _check_pin(server: SmtpServer, facts: dict[str, str]) -> None:
+    wanted = server.fingerprint.replace(":", "").replace(" ", "").lower()
+    if wanted and facts["fingerprint"] != wanted:
+        text = f"The certificate's fingerprint is {facts['fingerprint']}."
+        told = facts | {"host": server.host, "wanted": wanted}
+        raise failed(Stage.TLS, "tls.fingerprint", text, told)
+
+
+def _after_starttls(error: NetworkError) -> NetworkError:
+    """Plain text after STARTTLS is no sign of a plain server: it had offered TLS."""
+    if error.failure.kind != "tls.plain-server":
+        return error
+    return NetworkError(replace(error.failure, kind="tls.handshake"))
+
+
+def _looked_at(conversation: Conversation, address: Address, error: NetworkError) -> NetworkError:
     """Return `error` with the certificate's facts, fetched on a second connection; or as it is."""
-    from console.transports.smtp.tls import with_facts
+    from console.network.tls import with_facts
 
     try:
         version, facts = _certificate(conversation, address)
@@ -222,7 +254,7 @@ def _looked_at(conversation: Conversation, address: Address, error: TransportErr
 
 def _certificate(conversation: Conversation, address: Address) -> tuple[str, dict[str, str]]:
     """Return TLS version and certificate of the server. Says EHLO and STARTTLS where needed, else nothing."""
-    from console.transports.smtp.tls import look_at
+    from console.network.tls import look_at
 
     server = conversation.server
     deadline = conversation.deadline.at_most(min(LOOK_LIMIT, server.connect_timeout))
@@ -232,6 +264,6 @@ def _certificate(conversation: Conversation, address: Address) -> tuple[str, dic
             second.reply()
             second.command(f"EHLO {ehlo_name(second)}")
             second.demand(second.command("STARTTLS"))
-        return look_at(second.stream, _tls_name(server), deadline)
+        return look_at(second.stream, server.remote, deadline)
     finally:
         second.close()

@@ -11,10 +11,10 @@ import pytest
 
 from console.deadline import Cancellation
 from console.errors import CancelledError
+from console.network import resolve
+from console.network.resolve import Address, in_turn
 from console.settings.model import Encryption
 from console.transcript import Event, Line, Outcome, Stage, Step
-from console.transports.smtp import resolve
-from console.transports.smtp.resolve import Address, in_turn
 from tests.support.scripted_smtp import Peer, ScriptedSmtp
 from tests.support.smtp_world import SmtpWorld, attempt, authority, bearer, mail, plain_server, smtp_world
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from console.deadline import Deadline
 from console.errors import MessageError
+from console.network.dial import open_stream
+from console.network.resolve import Address
 from console.sandbox.certificates import Authority
 from console.sandbox.smtp_server import USER
 from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
 from console.transcript import Outcome, Recorder, Stage
 from console.transports.smtp import BearerToken, SmtpTransport, probe
-from console.transports.smtp.resolve import Address
-from console.transports.smtp.stream import open_stream
 from console.transports.smtp.transaction import on_the_wire
 from console.verdict import TransportError
 from tests.support.scripted_smtp import Peer, ScriptedSmtp

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from console.network import tls
 from console.sandbox.certificates import Authority, fingerprint
 from console.settings.model import Encryption
 from console.transcript import Outcome, Stage, Step
-from console.transports.smtp import tls
 from tests.support.scripted_smtp import Peer, ScriptedSmtp
 from tests.support.smtp_world import (
     Attempt,
