@@ -1,12 +1,11 @@
 """Addresses and lists of them, checked against the standard library's parser."""
 
-from email.utils import getaddresses
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.addresses import Mailbox, parse_addresses, valid_address
+from tests.support.stdlib_addresses import stdlib_addresses
 
 ATEXT = "abcXYZ019!#$%&'*+/=?^_`{|}~-"
 LOCALS = st.lists(st.text(ATEXT, min_size=1, max_size=10), min_size=1, max_size=4).map(".".join)
@@ -55,7 +54,7 @@ def test_a_list_with_quoted_names_is_read_as_written(boxes: list[tuple[str, str]
 )
 def test_lists_are_read_as_the_standard_library_reads_them(text: str) -> None:
     ours = [(one.name, one.address) for one in parse_addresses(text)]
-    theirs = [(" ".join(name.split()), address) for name, address in getaddresses([text])]
+    theirs = [(" ".join(name.split()), address) for name, address in stdlib_addresses([text])]
     assert [address for _, address in ours] == [address for _, address in theirs]
     assert all(name in ("", other) for (name, _), (other, _) in zip(ours, theirs, strict=True))
 

@@ -1,7 +1,6 @@
 """The header Graph reads names exactly the envelope's recipients."""
 
 from email import message_from_bytes
-from email.utils import getaddresses
 
 import pytest
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from console.message import Message
 from console.transports.graph_json import json_form
 from console.transports.graph_message import with_recipients
+from tests.support.stdlib_addresses import stdlib_addresses
 
 
 def message(content: bytes, *recipients: str, hidden: tuple[str, ...] = ()) -> Message:
@@ -19,7 +19,7 @@ def message(content: bytes, *recipients: str, hidden: tuple[str, ...] = ()) -> M
 def named(content: bytes) -> list[str]:
     mail = message_from_bytes(content)
     fields = [value for name in ("to", "cc", "bcc") for value in mail.get_all(name, [])]
-    return [address for _, address in getaddresses(fields) if address]
+    return [address for _, address in stdlib_addresses(fields) if address]
 
 
 PLAIN = b"From: alerts@contoso.com\r\nTo: you@x.test\r\nSubject: s\r\n\r\nBody\r\n.\r\n"
