@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from console.errors import ConsoleError
+from console.notices import notices
 from console.secret import Secret
 from console.settings import FIELDS, Settings
 
@@ -43,12 +44,13 @@ class Change:
 
 
 class Applied(Message):
-    """A change was saved."""
+    """A change was saved; `notices` say what it does to what was there before."""
 
-    def __init__(self, change: Change, settings: Settings) -> None:
+    def __init__(self, change: Change, settings: Settings, notices: tuple[str, ...] = ()) -> None:
         super().__init__()
         self.change = change
         self.settings = settings
+        self.notices = notices
 
 
 class NotApplied(Message):
@@ -62,14 +64,15 @@ class NotApplied(Message):
 def apply_change(engine: "Engine", change: Change) -> Message:
     """Save a change and return what came of it. Settings first: they can be refused, secrets cannot."""
     try:
-        settings = engine.settings.change(change.typed) if change.typed else engine.settings.load()
+        before = engine.settings.load()
+        settings = engine.settings.change(change.typed) if change.typed else before
         for key, secret in change.secrets.items():
             engine.secrets.put(key, secret)
         for key in change.forgotten:
             engine.secrets.remove(key)
     except ConsoleError as error:
         return NotApplied(error)
-    return Applied(change, settings)
+    return Applied(change, settings, notices(engine, before, settings))
 
 
 def problems_by_key(error: ConsoleError) -> dict[str, str]:

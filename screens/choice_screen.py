@@ -114,7 +114,11 @@ class ChoiceScreen(ConsoleScreen):
         self.query_one(ChoiceList).show_items(self._items())
         self.console.note_settings(event.settings)
         label = next(option.label for option in self.OPTIONS if option.value == self._chosen)
-        self.tell(f"Saved: {FIELDS[self.KEY].title} = {label}. {self.NEXT}".strip(), Tone.OK)
+        if event.notices:
+            self.tell(f"Saved. {' '.join(event.notices)}", Tone.WARNING)
+        else:
+            title = "" if self.NEXT else f"{FIELDS[self.KEY].title} = "  # one row holds no more
+            self.tell(f"Saved: {title}{label}. {self.NEXT}".strip(), Tone.OK)
 
     @on(NotApplied)
     def not_saved(self, event: NotApplied) -> None:

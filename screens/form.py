@@ -194,7 +194,10 @@ class FormScreen(ConsoleScreen):
         for key, row in self.rows.items():
             self._note_saved(key, row, event)
         self.console.note_settings(event.settings)
-        self.tell(self.saved_words(event), Tone.OK)
+        if event.notices:
+            self.tell(f"Saved. {' '.join(event.notices)}", Tone.WARNING)
+        else:
+            self.tell(self.saved_words(event), Tone.OK)
         self._finish()
 
     def saved_words(self, event: Applied) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 from console.errors import ConsoleError
 from console.settings import Field, Settings, form_fields
 from console.settings.model import AppCredential, Encryption
-from console.status import missing
+from console.status import KEY_PAIR, missing
 from screens.applying import Applied
 from screens.form import FormScreen
 from screens.theme import Tone
@@ -77,4 +77,6 @@ Fields that the maker locked are shown with the reason.
         except ConsoleError as error:
             return f"{super().saved_words(event)} {error}"
         more = f" Still missing: {', '.join(gaps)}." if gaps else ""
+        if KEY_PAIR in gaps:
+            more += " Menu item 4 makes it."
         return super().saved_words(event) + more

@@ -9,7 +9,7 @@ class MailTransportScreen(ChoiceScreen):
 
     TITLE_TEXT = "Mail transport"
     KEY = "mail.transport"
-    NEXT = "Next: Mail host and sender."
+    NEXT = "Next: menu item 3."
     HELP = """
 How mail leaves this appliance. What one transport needs is kept when you choose another, so you can try
 and come back.

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from console.errors import ConsoleError
+from console.microsoft365.clouds import CLOUDS
 from console.settings.model import DELEGATED, EXCHANGE_SMTP, Settings, TransportName
 from console.status import Level, ago, missing, status, unsafe
 from console.verdict import Result
@@ -112,7 +113,7 @@ def where(settings: Settings) -> str:
     if settings.mail.transport is TransportName.SMTP:
         return f"{settings.smtp.host}:{settings.smtp.port}"
     if settings.mail.transport in EXCHANGE_SMTP:
-        host = settings.microsoft365.smtp_host or "smtp.office365.com"
+        host = settings.microsoft365.smtp_host or CLOUDS[settings.microsoft365.cloud].smtp_host
         return f"{host}:{settings.microsoft365.smtp_port}"
     return "Graph"
 

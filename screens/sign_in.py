@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from console.deadline import Cancellation
 from console.errors import ConsoleError
-from console.settings.model import DELEGATED, Settings
+from console.settings.model import APP, DELEGATED, Settings
 from console.verdict import Finding
 from screens import offers
 from screens.base import ConsoleScreen
@@ -138,8 +138,12 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         except ConsoleError as error:
             self._say("Error", str(error), Tone.FAILURE)
             return
+        if settings.mail.transport in APP:
+            self.call_later(self._show_app)
+            return
         if settings.mail.transport not in DELEGATED:
             self._show_report("Nothing to sign in", other_transport_report(settings))
+            self.show_keys(("F1", "help"), ("Esc", "back"))
             return
         self._account = settings.mailbox
         if not at_once and (report := signed_in_report(self.console.engine, settings)):
@@ -150,6 +154,12 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         self._say("", "Asking Microsoft 365 for a code …", Tone.MUTED)
         self.running = Cancellation()
         self.sign_in(settings, self.running)
+
+    def _show_app(self) -> None:
+        from screens.app_sign_in import AppSignInScreen
+
+        if self.is_current:
+            self.app.switch_screen(AppSignInScreen())
 
     def stop(self) -> None:
         """Stop waiting."""

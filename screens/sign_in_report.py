@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from console.microsoft365.states import Slowed, State, Unreachable
 from console.microsoft365.status import SignInStatus, sign_in_status
-from console.settings.model import APP, Settings
+from console.settings.model import Settings
 from console.verdict import Finding
 from screens.theme import Tone
 from screens.widgets.report import BLANK, Paragraph, finding_report
@@ -47,11 +47,7 @@ def findings_report(findings: Sequence[Finding]) -> tuple[Paragraph, ...]:
 
 def other_transport_report(settings: Settings) -> tuple[Paragraph, ...]:
     """Return why there is nothing to sign in with the transport chosen."""
-    said = f"The transport chosen, {settings.mail.transport}, needs no sign-in with a code."
-    if settings.mail.transport in APP:
-        checked = "Check everything: menu item 8, or: mail-console signin --app"
-        itself = "It signs in as an app, by itself."
-        return Paragraph("", said, Tone.STRONG), Paragraph("", itself), Paragraph("Test", checked)
+    said = f"The transport chosen, {settings.mail.transport.label}, needs no sign-in."
     fix = "For a sign-in with a code choose such a transport in Mail transport: menu item 2."
     return Paragraph("", said, Tone.STRONG), Paragraph("Fix", fix)
 

@@ -141,7 +141,7 @@ address.
         settings, fit = self._settings(), self.result.fit
         if fit.is_good:
             sender = settings.mail.sender or self.result.grant.account
-            text = f"With this, mail from {sender} can go out by {settings.mail.transport}."
+            text = f"With this, mail from {sender} can go out by {settings.mail.transport.label}."
             yield Paragraph("Fits", text, Tone.STRONG, Tone.OK)
         for finding in fit.findings():
             yield from finding_report(finding)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import ExitCode
-from console.cli.output import put, put_json
+from console.cli.output import put, put_json, say
 from console.errors import UsageError
+from console.notices import notices
 from console.secret import MASK, Secret
 from console.settings.model import FIELDS
 from console.text import nearest, one_line
@@ -118,13 +119,15 @@ def _set(engine: "Engine", pairs: list[str]) -> None:
     engine.settings.check(typed)  # before anybody types a secret in vain
     kept = {key: _secret(key, value) for key, value in secrets.items()}
     _refuse_locked(engine, kept)
-    if typed:
-        engine.settings.change(typed)
+    before = engine.settings.load()
+    settings = engine.settings.change(typed) if typed else before
     for key, secret in kept.items():
         if secret is None:
             engine.secrets.remove(key)
         else:
             engine.secrets.put(key, secret)
+    for one in notices(engine, before, settings):
+        say(f"Note: {one}")
 
 
 def _refuse_on_command_line(secrets: Mapping[str, str]) -> None:

@@ -50,7 +50,7 @@ def proof_of(engine: "Engine", settings: Settings, now: datetime | None = None) 
         SecretError, FileError: It cannot be read.
     """
     if settings.microsoft365.credential is AppCredential.SECRET:
-        return Proof(secret=_secret(engine), expires=settings.microsoft365.client_secret_expires)
+        return Proof(secret=_secret(engine, settings), expires=settings.microsoft365.client_secret_expires)
     certificate = find_certificate(engine, settings)
     check_dates(certificate, now or datetime.now(UTC))
     return Proof(certificate=certificate, expires=f"{certificate.not_after:%Y-%m-%d}")
@@ -69,7 +69,7 @@ def find_certificate(engine: "Engine", settings: Settings) -> Certificate:
     made = own_certificate(engine)
     if made is None:
         text = "There is no certificate: name a file, or let the console make a pair."
-        raise SignInError(Failure(Stage.LOCAL, "local.secret", text, facts={"secret": "certificate"}), text)
+        raise SignInError(Failure(Stage.LOCAL, "app.certificate-missing", text), text)
     return made
 
 
@@ -87,13 +87,21 @@ def acquire_for_app(client: "MsalClient", endpoints: Endpoints, deadline: Deadli
     return client.checked(answer)
 
 
-def _secret(engine: "Engine") -> Secret:
+def is_secret_id(secret: Secret, settings: Settings) -> bool:
+    """Whether `secret` has the form of a secret's ID at Entra ID (a GUID), which is never its value there.
+
+    Other services do give out GUIDs as secrets, so a plain OIDC issuer's is not judged.
+    """
+    return not settings.microsoft365.oidc and bool(_GUID.fullmatch(secret.reveal().strip()))
+
+
+def _secret(engine: "Engine", settings: Settings) -> Secret:
     kept = engine.secrets.get(SECRET_KEY)
     value = Secret(kept.reveal().strip()) if kept else None
     if not value:
         text = "The client secret is missing."
         raise SignInError(Failure(Stage.LOCAL, "app.secret-empty", text), text)
-    if _GUID.fullmatch(value.reveal()):
+    if is_secret_id(value, settings):
         text = "What was entered as client secret is the secret's ID, not its Value."
         raise SignInError(Failure(Stage.LOCAL, "app.secret-is-id", text), text)
     return value

@@ -121,14 +121,16 @@ def invalidated_by(old: Settings, new: Settings) -> tuple[str, ...]:
         sentences.append("Another tenant: the sign-in does not hold there, sign in again.")
     if before.client_id.casefold() != after.client_id.casefold():
         sentences.append("Another client ID: tokens belong to the app they were given to, sign in again.")
-    if old.mailbox.casefold() != new.mailbox.casefold() and not is_app:
-        sentences.append(f"Another mailbox: sign in as {new.mailbox or 'the new mailbox'}.")
+    if old.mailbox.casefold() != new.mailbox.casefold():
+        whose = new.mailbox or "the new mailbox"
+        need = f"the app needs the right to send as {whose}" if is_app else f"sign in as {whose}"
+        sentences.append(f"Another mailbox: {need}.")
     elif old.mail.sender.casefold() != new.mail.sender.casefold():
         whose = new.mailbox or "the mailbox"
         sentences.append(f"Another From address: {whose} needs the right to send as {new.mail.sender}.")
     if (old.mail.transport in APP) != is_app:
         wanted = "The app signs in as itself" if is_app else "An account signs in with a code"
-        sentences.append(f"{wanted} from now on: the sign-in until now is not used.")
+        sentences.append(f"{wanted} now: the earlier sign-in is not used.")
     return tuple(sentences)
 
 

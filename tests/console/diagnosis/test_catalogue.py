@@ -75,6 +75,7 @@ KINDS = [
     "oauth.cache-corrupt",
     "app.secret-empty",
     "app.secret-is-id",
+    "app.certificate-missing",
     "app.certificate-mismatch",
     "app.certificate-expired",
     "app.certificate-not-yet-valid",

@@ -51,7 +51,7 @@ def test_secrets_that_cannot_work(service: Scripted, root: Path, secret: str, ki
 
 def test_certificates_that_cannot_work(service: Scripted, root: Path, tmp_path: Path) -> None:
     world = scripted_world(service, root, mail_transport="graph-app", microsoft365_credential="certificate")
-    assert refusal(world).failure.kind == "local.secret"
+    assert refusal(world).failure.kind == "app.certificate-missing"
     one, other = make_certificate("a", bits=2048), make_certificate("b", bits=2048)
     path = tmp_path / "app.pem"
     world.set(microsoft365_certificate_file=str(path))
