@@ -117,7 +117,7 @@ def ports(subject: Subject, deadline: Deadline) -> Verdict:
         client = https_client(subject.engine, subject.settings)
         try:
             if peer.url:
-                client.connect(peer.host, peer.port, deadline.at_most(6), Recorder()).close()
+                client.connect(client.remote(peer.url), deadline.at_most(6), Recorder()).close()
             else:
                 _dial(peer.host, peer.port, deadline.at_most(6))
         except CancelledError:
@@ -141,9 +141,11 @@ def _answering(peer: Peer, deadline: Deadline) -> list[int]:
 
 
 def _dial(host: str, port: int, deadline: Deadline) -> None:
-    from console.microsoft365.wire import Timeouts, dial
+    from console.network import Remote, Timeouts
+    from console.network.dial import dial
 
-    dial(host, port, Timeouts(connect=4.0, read=4.0), Recorder(), deadline).close()
+    stream, _ = dial(Remote(host, port, Timeouts(connect=4.0, read=4.0)), Recorder(), deadline)
+    stream.close()
 
 
 def encryption(subject: Subject, deadline: Deadline) -> Verdict:

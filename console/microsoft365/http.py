@@ -6,17 +6,15 @@ not looked at unless the settings say so.
 """
 
 import http.client
-import re
-import ssl
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from console.deadline import Deadline
-from console.microsoft365.wire import Stream, Timeouts, WireError, dial, secure
+from console.microsoft365.wire import HttpStream, WireError, as_wire_error, dial
+from console.network import Remote, Timeouts, tls
 from console.secret import Secret
 from console.text import decoded, one_line
 from console.transcript import Recorder, Stage
@@ -24,6 +22,8 @@ from console.values import dataclass, field
 from console.verdict import Failure
 
 if TYPE_CHECKING:
+    import ssl
+
     from console.engine import Engine
     from console.settings.model import Settings
 
@@ -35,8 +35,6 @@ RETRY_AFTER_LIMIT: Final = 3600.0
 
 CLOCK_TOLERANCE: Final = 300.0
 """Seconds our clock may be off before it is worth a word (Entra ID allows five minutes)."""
-
-_HASHED: Final = re.compile(r"[0-9a-f]{8}\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,50 +121,50 @@ class HttpsClient:
         with self.open(request.url, deadline, recorder or Recorder()) as stream:
             return converse(stream, request)
 
-    def context(self, *, verify: bool = True) -> ssl.SSLContext:
+    def context(self, *, verify: bool = True) -> "ssl.SSLContext":
         """Return the TLS context; `verify` is off only to look at a certificate that was refused.
 
         Raises:
             WireError: The CA file cannot be used (kind ``tls.ca-file``).
         """
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        environment = tls.Environment.FIRST if self.use_environment else tls.Environment.NEVER
+        with as_wire_error():
+            context = tls.trusting_context(self.ca_file, environment) if verify else tls.unverified_context()
         context.set_alpn_protocols(["http/1.1"])
-        if not verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            return context
-        _trust_system(context, use_environment=self.use_environment)
-        if self.ca_file:
-            _trust_file(context, self.ca_file)
         return context
 
-    def connect(self, host: str, port: int, deadline: Deadline, recorder: Recorder) -> Stream:
+    def remote(self, url: str) -> Remote:
+        """Return the service at `url`, with the time it may take.
+
+        Raises:
+            WireError: That is no https address.
+        """
+        target = target_of(url)
+        return Remote(target.hostname or "", target.port or 443, self.timeouts)
+
+    def connect(self, remote: Remote, deadline: Deadline, recorder: Recorder) -> HttpStream:
         """Return a plain connection to the service, through the proxy if there is one.
 
         Raises:
             WireError, DeadlineError, CancelledError: As for `exchange`.
         """
-        proxy = self.proxy or (_environment_proxy(host) if self.use_environment else None)
+        proxy = self.proxy or (_environment_proxy(remote.host) if self.use_environment else None)
         if proxy is None:
-            return dial(host, port, self.timeouts, recorder, deadline)
+            return dial(remote, recorder, deadline)
         from console.microsoft365.tunnel import open_tunnel
 
-        return open_tunnel(proxy, (host, port), self.timeouts, recorder, deadline)
+        return open_tunnel(proxy, remote, recorder, deadline)
 
-    def open(self, url: str, deadline: Deadline, recorder: Recorder) -> Stream:
+    def open(self, url: str, deadline: Deadline, recorder: Recorder) -> HttpStream:
         """Return an encrypted connection to the service at `url`, its certificate verified.
 
         Raises:
             WireError, DeadlineError, CancelledError: As for `exchange`.
         """
-        target = target_of(url)
-        host = target.hostname or ""
-        context = self.context()
-        stream = self.connect(host, target.port or 443, deadline, recorder)
+        remote, context = self.remote(url), self.context()
+        stream = self.connect(remote, deadline, recorder)
         try:
-            with recorder.step(Stage.TLS, host) as step:
-                secure(stream, host, context, step)
+            stream.secure(remote, context, recorder)
         except BaseException:  # closed and passed on, whatever it is
             stream.close()
             raise
@@ -209,7 +207,7 @@ def target_of(url: str) -> SplitResult:
     return target
 
 
-def converse(stream: Stream, request: Request) -> Answer:
+def converse(stream: HttpStream, request: Request) -> Answer:
     """Make one request on a connected stream and return the answer.
 
     Raises:
@@ -275,28 +273,6 @@ def _seconds_of(retry_after: str) -> float | None:
         return min(float(text[:9]), RETRY_AFTER_LIMIT)
     offset = _clock_offset(text)
     return None if offset is None else min(max(0.0, offset), RETRY_AFTER_LIMIT)
-
-
-def _trust_system(context: ssl.SSLContext, *, use_environment: bool) -> None:
-    """Trust what the system trusts; a folder of hashed links is read as needed, a bundle costs 20 ms."""
-    if use_environment:
-        context.load_default_certs()
-        return
-    paths = ssl.get_default_verify_paths()
-    file, folder = Path(paths.openssl_cafile), Path(paths.openssl_capath)
-    if folder.is_dir() and any(_HASHED.fullmatch(one.name) for one in folder.iterdir()):
-        context.load_verify_locations(capath=str(folder))
-    elif file.is_file():
-        context.load_verify_locations(cafile=str(file))
-
-
-def _trust_file(context: ssl.SSLContext, ca_file: str) -> None:
-    try:
-        context.load_verify_locations(ca_file)
-    except OSError as error:  # ssl.SSLError is one: no certificate in it
-        text = one_line(f"{ca_file}: {error.strerror or 'no certificate in it'}")
-        failure = Failure(Stage.TLS, "tls.ca-file", text, facts={"file": one_line(ca_file, 255)})
-        raise WireError(failure) from error
 
 
 def _proxy_of(url: str, password: Secret | None) -> Proxy:

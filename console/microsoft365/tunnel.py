@@ -6,37 +6,36 @@ import http.client
 
 from console.deadline import Deadline
 from console.microsoft365.http import Proxy
-from console.microsoft365.wire import Stream, Timeouts, WireError, dial
+from console.microsoft365.wire import HttpStream, WireError, dial
+from console.network import Remote
 from console.text import decoded, one_line
 from console.transcript import Recorder, Stage
 from console.verdict import Failure
 
 
-def open_tunnel(
-    proxy: Proxy, target: tuple[str, int], timeouts: Timeouts, recorder: Recorder, deadline: Deadline
-) -> Stream:
-    """Return a connection to `target` (host, port) through the proxy.
+def open_tunnel(proxy: Proxy, remote: Remote, recorder: Recorder, deadline: Deadline) -> HttpStream:
+    """Return a connection to `remote` through the proxy, which has as much time as the service itself.
 
     Raises:
         WireError: The proxy is not there, or refuses (kind ``oauth.proxy``; `reply_code` its status).
         DeadlineError, CancelledError: The time is used up, or it was stopped.
     """
     try:
-        stream = dial(proxy.host, proxy.port, timeouts, recorder, deadline)
+        stream = dial(Remote(proxy.host, proxy.port, remote.timeouts), recorder, deadline)
     except WireError as error:
         raise WireError(_failure(proxy, f"The web proxy is not there: {error.failure.text}")) from error
     try:
-        with recorder.step(Stage.CONNECT, f"{target[0]} port {target[1]} through the web proxy"):
-            _ask(stream, proxy, target)
+        with recorder.step(Stage.CONNECT, f"{remote.host} port {remote.port} through the web proxy"):
+            _ask(stream, proxy, remote)
     except BaseException:  # closed and passed on, whatever it is
         stream.close()
         raise
     return stream
 
 
-def _ask(stream: Stream, proxy: Proxy, target: tuple[str, int]) -> None:
+def _ask(stream: HttpStream, proxy: Proxy, remote: Remote) -> None:
     try:
-        stream.sendall(_request(proxy, target))
+        stream.sendall(_request(proxy, remote))
         # a reader of one octet: what follows the answer belongs to the tunnel
         response = http.client.HTTPResponse(_Unbuffered(stream), method="CONNECT")  # type: ignore[arg-type]
         response.begin()
@@ -53,7 +52,7 @@ def _ask(stream: Stream, proxy: Proxy, target: tuple[str, int]) -> None:
 class _Unbuffered:
     """Stands in for a socket: reads octet by octet, so that nothing of the tunnel is read ahead."""
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: HttpStream) -> None:
         self._stream = stream
 
     def makefile(self, _mode: str) -> "_Unbuffered":
@@ -74,9 +73,9 @@ class _Unbuffered:
         """Nothing is kept back."""
 
 
-def _request(proxy: Proxy, target: tuple[str, int]) -> bytes:
-    host = f"[{target[0]}]" if ":" in target[0] else target[0]
-    lines = [f"CONNECT {host}:{target[1]} HTTP/1.1", f"Host: {host}:{target[1]}"]
+def _request(proxy: Proxy, remote: Remote) -> bytes:
+    host = f"[{remote.host}]" if ":" in remote.host else remote.host
+    lines = [f"CONNECT {host}:{remote.port} HTTP/1.1", f"Host: {host}:{remote.port}"]
     if proxy.user or proxy.password:
         lines.append(f"Proxy-Authorization: Basic {_credentials(proxy)}")
     return "\r\n".join([*lines, "", ""]).encode()

@@ -15,7 +15,8 @@ from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, DeadlineError
 from console.microsoft365.faults import wire_fault
 from console.microsoft365.http import ANSWER_LIMIT, Answer, HttpsClient, Request, https_client
-from console.microsoft365.wire import Timeouts, WireError
+from console.microsoft365.wire import WireError
+from console.network import Timeouts
 from console.sandbox.certificates import Authority
 from console.sandbox.https_server import Reply
 from console.secret import Secret
