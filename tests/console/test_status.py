@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from console.microsoft365.own_certificate import new_own_certificate
 from console.secret import Secret
 from console.status import KEY_PAIR, missing, status
 from tests.support.screens import engine_below
 
-APP = {
+APP: Any = {
     "mail_sender": "a@contoso.com",
     "mail_enabled": "true",
     "mail_transport": "graph-app",
