@@ -5,6 +5,7 @@ A component counts as installed when looking at it again finds it, never because
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -21,6 +22,9 @@ from console.verdict import Finding
 
 INSTALL_SECONDS: Final = 1800.0
 """Time allowed for all commands of one installation: a slow mirror on a slow line."""
+
+LOCK_SECONDS: Final = 60
+"""How long apt waits for another program that installs."""
 
 _COMPOSER_FOLDER: Final = "/usr/local/share/mail-console/php"
 _ORDER: Final = (
@@ -84,10 +88,12 @@ def commands(component: Component, manager: Manager | None, paths: Paths) -> tup
     Raises:
         InstallError: Nothing is known that installs it on this machine.
     """
+    if component.comes:
+        raise InstallError(f"{component.title} comes {component.comes}.", "Nothing installs it yet.")
     if component.renewal:
         from console.install import renewal
 
-        return renewal.enable_commands(paths)
+        return (*_cron_daemon(manager), *renewal.enable_commands(paths))
     wanted = [*_packages(component, manager)]
     for file in component.files:
         command = ("install", "-D", "-m", "0644", file.shipped, str(file.target))
@@ -102,18 +108,29 @@ def commands(component: Component, manager: Manager | None, paths: Paths) -> tup
     return tuple(wanted)
 
 
+def _cron_daemon(manager: Manager | None) -> tuple[Command, ...]:
+    """Without systemd a cron daemon runs the renewal: return what installs one where there is none."""
+    from console.install import renewal
+
+    if renewal.has_systemd() or renewal.has_cron() or manager is None:
+        return ()
+    name = "cron" if manager in (Manager.APT, Manager.ZYPPER) else "cronie"
+    return _package_commands(manager, (name,))
+
+
 def _packages(component: Component, manager: Manager | None) -> tuple[Command, ...]:
     if manager is not None and (names := component.packages.get(manager)):
         return _package_commands(manager, names)
     if component.composer:
-        argv = ("composer", "require", "--no-interaction", "--no-plugins", component.composer)
+        asks_nothing = ("--no-interaction", "--no-plugins", "--no-ansi", "--no-progress")
+        argv = ("composer", "require", *asks_nothing, component.composer)
         place = {"COMPOSER_HOME": f"{_COMPOSER_FOLDER}/.composer", "COMPOSER_ALLOW_SUPERUSER": "1"}
         folder = Command(("install", "-d", "-m", "0755", _COMPOSER_FOLDER), "a place for it")
         return (folder, Command((*argv, f"--working-dir={_COMPOSER_FOLDER}"), "install with Composer", place))
     if component.pip:
-        return (
-            Command(("python3", "-m", "pip", "install", "--no-input", component.pip), "install with pip"),
-        )
+        # Into the interpreter that runs us: it is the one that is asked for the module afterwards.
+        argv = (sys.executable, "-m", "pip", "install", "--no-input", "--progress-bar=off", component.pip)
+        return (Command(argv, "install with pip"),)
     return ()
 
 
@@ -121,10 +138,11 @@ def _package_commands(manager: Manager, names: tuple[str, ...]) -> tuple[Command
     why = f"install {', '.join(names)}"
     match manager:
         case Manager.APT:
-            lock = ("-o", "DPkg::Lock::Timeout=60", "-o", "Dpkg::Use-Pty=0")
+            quiet = ("-q", "-o", f"DPkg::Lock::Timeout={LOCK_SECONDS}", "-o", "Dpkg::Use-Pty=0")
+            keep = ("-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
             return (
-                Command(("apt-get", *lock, "update"), "refresh the package lists"),
-                Command(("apt-get", *lock, "install", "-y", "--no-install-recommends", *names), why),
+                Command(("apt-get", *quiet, "update"), "refresh the package lists", may_fail=True),
+                Command(("apt-get", *quiet, *keep, "install", "-y", "--no-install-recommends", *names), why),
             )
         case Manager.DNF | Manager.YUM:
             return (Command((manager.value, "install", "-y", *names), why),)
@@ -161,15 +179,15 @@ def install(
     for command in commands(component, package_manager(), paths):
         on_command(command)
         results.append(run(command, deadline, on_line))
-        if not results[-1].is_ok and not _may_fail(command):
+        if not _went_well(results[-1]):
             break
     presence = look(component, deadline)
-    failed = next((one for one in results if not one.is_ok and not _may_fail(one.command)), None)
-    if presence.is_found and failed is None:
+    if presence.is_found and _went_well(results[-1]):
         return Installed(presence, tuple(results))
-    return Installed(presence, tuple(results), explain(failed or results[-1], component))
+    return Installed(presence, tuple(results), explain(results[-1], component, results[:-1]))
 
 
-def _may_fail(command: Command) -> bool:
-    """Stale package lists may still do; the installation itself tells."""
-    return command.argv[-1] == "update"
+def _went_well(result: CommandResult) -> bool:
+    """Whether what follows may run; zypper's exit codes from 100 on say "done, and by the way"."""
+    is_note = result.command.argv[0] == "zypper" and 100 <= result.exit_code < 120
+    return result.is_ok or result.command.may_fail or is_note

@@ -1,18 +1,21 @@
-"""The installer's log: what was run and what it said, kept beside the send log."""
+"""The installer's log: what was run and what it said, kept beside the send log, and bounded."""
 
+import grp
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from console.errors import ConsoleError
 from console.files import append_line, make_folder
+from console.scrub import scrubbed
 
 NAME: Final = "install.log"
 _MODE: Final = 0o640
+_GROUP: Final = "adm"
 _LIMIT: Final = 4 << 20
-"""Octets at which the log makes room for a new one; one old one is kept."""
+"""Octets at which the log makes room for a new one (one old one is kept), and the most of one run."""
 
 
 @contextmanager
@@ -30,9 +33,11 @@ def opened(folder: Path) -> Iterator[Callable[[Callable[[str], None]], Callable[
         yield lambda listener: listener
         return
 
+    log = _Log(path)
+
     def keeping(listener: Callable[[str], None]) -> Callable[[str], None]:
         def both(line: str) -> None:
-            _keep(path, line)
+            log.keep(line)
             listener(line)
 
         return both
@@ -40,9 +45,29 @@ def opened(folder: Path) -> Iterator[Callable[[Callable[[str], None]], Callable[
     yield keeping
 
 
-def _keep(path: Path, line: str) -> None:
-    stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _group() -> str | None:
+    """Return the group that reads logs, where there is one (Debian's)."""
     try:
-        append_line(path, f"{stamp} {line}".encode(), mode=_MODE)
-    except ConsoleError:
-        return  # see `opened`
+        return grp.getgrnam(_GROUP).gr_name
+    except KeyError:
+        return None
+
+
+class _Log:
+    """The log during one run; a command that never stops talking does not fill the disk."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._room = _LIMIT
+
+    def keep(self, line: str) -> None:
+        """Append a line, as long as there is room."""
+        if self._room <= 0:
+            return
+        stamp = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        content = f"{stamp} {scrubbed(line)}".encode("utf-8", "replace")
+        self._room -= len(content) + 1
+        if self._room <= 0:
+            content = f"{stamp} (more was said than is kept)".encode()
+        with suppress(ConsoleError):  # see `opened`
+            append_line(self._path, content, mode=_MODE, group=_group())

@@ -12,7 +12,7 @@ from typing import Final
 
 from console.appliance import Profile
 from console.errors import InstallError
-from console.text import nearest, one_line
+from console.text import nearest, one_line, printable
 from console.values import dataclass, field, fields
 
 _BUILT_IN: Final = Path(__file__).with_name("components.yaml")
@@ -90,6 +90,7 @@ class Component:
         files: Files the console itself brings.
         after: Command to run afterwards, by package manager.
         renewal: Whether it is the renewal timer (its commands come from `console.install.renewal`).
+        comes: What it waits for, when nothing installs it yet (``with a later release``); else "".
     """
 
     name: str
@@ -105,6 +106,7 @@ class Component:
     files: tuple[ShippedFile, ...] = ()
     after: Mapping[Manager, tuple[str, ...]] = field(default_factory=dict)
     renewal: bool = False
+    comes: str = ""
 
 
 def components(profile: Profile) -> tuple[Component, ...]:
@@ -156,6 +158,7 @@ def _component(entry: object, number: int) -> Component:
             files=tuple(_shipped(one, where) for one in _list(known, "files", where)),
             after=_by_manager(known.get("after", {}), f"{where}: after"),
             renewal=known.get("renewal") is True,
+            comes=_text(known, "comes", where),
         )
     except ValueError as error:
         raise InstallError(f"{where}: {one_line(str(error), 200)}.") from error
@@ -229,6 +232,9 @@ def _list(known: Mapping[str, object], key: str, where: str) -> Sequence[object]
 def _texts(value: object, where: str) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
         raise InstallError(f"{where} is no list of texts.")
+    for one in value:
+        if one != printable(one) or not one or "\n" in one:
+            raise InstallError(f"{where}: {one_line(one, 60) or 'an empty text'} cannot stand in a command.")
     return tuple(value)
 
 
@@ -239,6 +245,6 @@ def _by_manager(value: object, where: str) -> dict[Manager, tuple[str, ...]]:
 
 
 def _absolute(path: str, where: str) -> str:
-    if path and (not path.startswith("/") or ".." in Path(path).parts):
+    if path and (not path.startswith("/") or ".." in Path(path).parts or path != printable(path)):
         raise InstallError(f"{where}: {path} is no absolute path.")
     return path

@@ -1,8 +1,8 @@
 """Is a component there, and in which version? Looked at, never guessed; nothing is changed."""
 
-import importlib.util
 import re
 import shutil
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -29,6 +29,7 @@ class State(StrEnum):
     FOUND = "found"
     OUTDATED = "too old"
     MISSING = "missing"
+    COMING = "not yet there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,10 @@ def look(component: Component, deadline: Deadline) -> Presence:
         CancelledError: The operator stopped it.
     """
     version = ""
-    for probe in component.present:
+    for probe in component.present or (Probe(),):
         found, told = _holds(probe, deadline)
+        if not found and component.comes:
+            return Presence(component, State.COMING, lacking=f"comes {component.comes}")
         if not found:
             return Presence(component, State.MISSING, lacking=told)
         version = version or told
@@ -86,15 +89,15 @@ def _holds(probe: Probe, deadline: Deadline) -> tuple[bool, str]:
         there = _runs(Command(("php", "-r", code)), deadline) is not None
         return there, "" if there else f"PHP class {probe.php_class}"
     if probe.python_module:
-        there = _has_module(probe.python_module)
-        return there, "" if there else f"Python module {probe.python_module}"
+        return _module_holds(probe.python_module, deadline)
     if probe.ca_bundle:
         there = any(Path(one).is_file() and Path(one).stat().st_size > 0 for one in CA_BUNDLES)
         return there, "" if there else "the system's CA certificates"
     if probe.renewal:
-        from console.install.renewal import is_in_place
+        from console.install.renewal import lacking
 
-        return is_in_place(), "the timer (or cron line) that renews the token"
+        missing = lacking()
+        return not missing, missing
     return False, "a way to tell (the appliance profile gives none)"
 
 
@@ -128,11 +131,17 @@ def _runs(command: Command, deadline: Deadline) -> str | None:
     return "\n".join(result.output) if result.is_ok else None
 
 
-def _has_module(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, ValueError):
-        return False
+def _module_holds(name: str, deadline: Deadline) -> tuple[bool, str]:
+    """Import it in an interpreter of its own: a module runs code, and this one knows only what was there."""
+    code = (
+        "import importlib, importlib.metadata as m, sys; name = sys.argv[1]; importlib.import_module(name); "
+        "own = m.packages_distributions().get(name.partition('.')[0]); "
+        "print('version', m.version(own[0]) if own else '')"
+    )
+    output = _runs(Command((sys.executable, "-I", "-c", code, name)), deadline)
+    if output is None:
+        return False, f"Python module {name}"
+    return True, _version(r"version (\S+)", output)
 
 
 def _version(pattern: str, text: str) -> str:

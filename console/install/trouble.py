@@ -5,6 +5,7 @@ the last lines are shown as they are and nothing is guessed.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from console.install.command import CommandResult
@@ -29,30 +30,62 @@ def _cause(name: str, pattern: str, cause: str, *fix: str, who: Who = Who.OPERAT
 
 _CAUSES: Final = (
     _cause(
-        "not-root", r"are you root|permission denied|must be root|superuser privileges|not permitted",
+        "not-root",
+        r"are you root|(?:must|need to) be (?:run as )?root|superuser privileges|lock[^\n]*permission denied|"
+        r"requires? root|open apk database: permission denied",
         "Only root may install software.", "Run it as root: sudo mail-console",
     ),
     _cause(
-        "locked", r"could not get lock|unable to lock|waiting for cache lock|another app is currently|"
-        r"system management is locked|is locked by|database is locked",
+        "interrupted", r"dpkg was interrupted|dpkg --configure -a",
+        "An earlier installation was interrupted half-way.",
+        "Let it be finished: dpkg --configure -a", "Then try again.",
+    ),
+    _cause(
+        "locked",
+        r"could not get lock|unable to (?:lock|acquire)|waiting for cache lock|another app is currently|"
+        r"system management is locked|is locked by|was locked by|database is locked",
         "Another program is installing software right now.",
         "Wait until it has ended (automatic updates take minutes after a start), then try again.",
     ),
     _cause(
-        "disk-full", r"no space left on device|not enough free space|disk full|disk quota exceeded",
+        "disk-full",
+        r"no space left on device|enough (?:free |disk )?space|disk full|quota exceeded|more space needed",
         "The disk is full.", "Make room: df -h shows where; then try again.",
     ),
     _cause(
+        "clock",
+        r"is not valid yet|invalid for another|certificate is not yet valid|signature made in the future|"
+        r"release file [^\n]*is expired|is not \(yet\) valid",
+        "To the package source this appliance's clock is wrong, so it is not trusted.",
+        "Set the clock: date shows it; then try again.",
+    ),
+    _cause(
         "signature", r"NO_PUBKEY|is not signed|gpg error|signature (?:verification )?(?:failed|could)|"
-        r"untrusted (?:signature|public key)|bad signature|invalid signature|not valid yet|EXPKEYSIG",
+        r"untrusted (?:signature|public key)|bad ?sig(?:nature)?\b|invalid signature|EXPKEYSIG|"
+        r"gpg check failed|public key for [^\n]* is not installed|signatures? (?:were|was) invalid",
         "The signature of the package source cannot be verified, so nothing was installed.",
         "Check the clock first (a wrong date makes signatures invalid): date",
         "Then renew the signing key of the package source as its maker says.",
     ),
     _cause(
+        "certificate", r"certificate[ _]verif|ssl certificate problem|certificate is NOT trusted",
+        "The certificate of the package source, or of a box on the way to it, is not trusted here.",
+        "Check the clock, and that CA certificates are installed.",
+        "Where a web proxy opens encrypted traffic, add its CA certificate to this appliance's.",
+        who=Who.NETWORK,
+    ),
+    _cause(
+        "gone", r"\b404 +not found|status code: 404|error: 404\b",
+        "The package source no longer has what its list promised.",
+        "Try again: the lists are refreshed first.",
+        "When it stays so, this release of the distribution has moved to its archive.",
+    ),
+    _cause(
         "no-network", r"temporary failure (?:in name resolution|resolving)|could not resolve|"
         r"failed to (?:fetch|download)|network is unreachable|connection (?:refused|timed out)|"
-        r"could not connect|no route to host|timeout (?:was reached|exceeded)|curl error|unable to connect",
+        r"could not connect|no route to host|timeout (?:was reached|exceeded)|curl error|unable to connect|"
+        r"name does not resolve|(?:DNS|temporary) (?:lookup )?error|failed to establish a new connection|"
+        r"proxy authentication required",
         "The package source cannot be reached.",
         "Check network, name resolution and web proxy of this appliance; then try again.",
         who=Who.NETWORK,
@@ -64,9 +97,15 @@ _CAUSES: Final = (
     _cause(
         "no-package", r"unable to locate package|no match for argument|has no installation candidate|"
         r"no package .* available|not found in package names|unsatisfiable constraints|no such package|"
-        r"no provider of|could not find (?:a matching )?package|unable to find a match",
+        r"no provider of|could not find (?:a matching )?package|unable to find a match|"
+        r"no matching distribution found",
         "The package source has no such package.",
         "Check that the distribution's usual package sources are switched on (EPEL on Red Hat systems).",
+    ),
+    _cause(
+        "managed-python", r"externally-managed-environment",
+        "This Python belongs to the distribution, and pip may not install into it.",
+        "Install the distribution's own package, or run mail-console from a Python environment of its own.",
     ),
     _cause(
         "no-program", r"no such program|command not found",
@@ -74,17 +113,30 @@ _CAUSES: Final = (
     ),
 )  # fmt: skip
 
+_PACKAGE_LISTS_MATTER: Final = ("install-no-package", "install-gone")
+"""What can follow from package lists that could not be refreshed: then that is the cause."""
 
-def explain(result: CommandResult | None, component: Component) -> Finding:
-    """Return why `component` is not there; `result` is the command that failed, None when we are not root."""
+
+def explain(
+    result: CommandResult | None, component: Component, before: Sequence[CommandResult] = ()
+) -> Finding:
+    """Return why `component` is not there.
+
+    Args:
+        result: The command that failed; None when we are not root.
+        component: What was to be installed.
+        before: Commands that ran before it; refreshing the package lists may have failed, or only said so.
+    """
     if result is None:
         return _finding(_CAUSES[0], "")
-    text = "\n".join(result.output)
-    said = next((line for line in reversed(result.output) if _is_telling(line)), "")
-    for cause in _CAUSES:
-        if match := cause.pattern.search(text):
-            line = next((one for one in result.output if match[0] in one), said)
-            return _finding(cause, line)
+    found = _told(result)
+    if found is not None and found.id in _PACKAGE_LISTS_MATTER:
+        deeper = (_told(one) for one in before)
+        found = next((one for one in deeper if one and one.id not in _PACKAGE_LISTS_MATTER), found)
+    if found is not None:
+        return found
+    said = next((line for line in result.output if _is_telling(line)), "")
+    said = said or next((line for line in reversed(result.output) if line.strip()), "")
     if result.is_ok:
         said = f"All commands ended well, but {component.title} is still not found."
     return Finding(
@@ -97,9 +149,18 @@ def explain(result: CommandResult | None, component: Component) -> Finding:
     )
 
 
+def _told(result: CommandResult) -> Finding | None:
+    """Return the first known cause that a command's output tells of, or None."""
+    text = "\n".join(result.output)
+    for cause in _CAUSES:
+        if match := cause.pattern.search(text):
+            return _finding(cause, next((line for line in result.output if match[0] in line), ""))
+    return None
+
+
 def _finding(cause: _Cause, said: str) -> Finding:
     return Finding(cause.id, Stage.LOCAL, cause.cause, cause.fix, cause.who, said=said)
 
 
 def _is_telling(line: str) -> bool:
-    return bool(re.match(r"(?i)\s*(E:|error|fatal|problem)", line)) or bool(line.strip())
+    return bool(re.match(r"(?i)\s*(E:|error|fatal|problem|dpkg: error)", line))

@@ -170,7 +170,7 @@ def test_the_timer_is_missed(engine: Engine, monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(renewal, "_SYSTEMD_RUNS", tmp_path / "no-systemd")
     engine.settings.change({"mail.transport": "graph"})
     assert graded(engine, "timer") is Grade.WARNING
-    cron.write_text(renewal.cron_text())
+    cron.write_text(renewal.cron_text(engine.paths))
     assert graded(engine, "timer") is Grade.OK
 
 

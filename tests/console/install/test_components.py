@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from console.appliance import Paths, Profile
 from console.deadline import Deadline
 from console.errors import InstallError, UsageError
-from console.install import installer, model, renewal
+from console.install import installer, log, model, renewal
 from console.install.command import Command, CommandResult
 from console.install.model import Component, Manager, Need, Probe
 from console.install.presence import State, look
@@ -29,7 +30,7 @@ def entry(**keys: object) -> dict[str, object]:
 
 def test_the_built_in_list_is_sound() -> None:
     names = [one.name for one in BUILT_IN]
-    assert names == ["ca-certificates", "time-sync", "php-cli", "phpmailer", "token-timer"]
+    assert names == ["ca-certificates", "time-sync", "php-cli", "phpmailer", "token-timer", "sendmail"]
     for one in BUILT_IN:
         assert one.present
         for manager in Manager:
@@ -164,6 +165,21 @@ def test_installing_looks_again_and_claims_nothing(tmp_path: Path) -> None:
         ("Could not resolve host: mirrors", "no-network"),
         ("install: cannot create: Read-only file system", "read-only"),
         ("composer: no such program", "no-program"),
+        ("E: You don't have enough free space in /var/cache/apt/archives/.", "disk-full"),
+        (
+            "Disk Requirements:\n   At least 5MB more space needed on the / filesystem.",
+            "disk-full",
+        ),
+        ("E: Release file for http://deb/InRelease is not valid yet (invalid for another 3h)", "clock"),
+        ("E: dpkg was interrupted, you must manually run 'dpkg --configure -a'", "interrupted"),
+        ("E: Failed to fetch http://deb/php.deb  404  Not Found [IP: 1.2.3.4 80]", "gone"),
+        ("SSLError(SSLCertVerificationError(1, 'certificate verify failed'))", "certificate"),
+        ("error: externally-managed-environment", "managed-python"),
+        ("dpkg: error: dpkg frontend lock was locked by another process with pid 9", "locked"),
+        (
+            "W: Download is performed unsandboxed as root - pkgAcquire::Run (13: Permission denied)\nE: Oh",
+            "unknown",
+        ),
         ("something else altogether", "unknown"),
     ],
 )
@@ -182,8 +198,93 @@ def test_the_units_are_filled_in() -> None:
     assert "token refresh --quiet" in text
     assert "NoNewPrivileges=yes" in text
     assert "-/var/lib/mail-console" in text
-    assert renewal.cron_text().splitlines()[-1].startswith("*/10 * * * * root /")
+    assert renewal.cron_text(Paths.system()).splitlines()[-1].startswith("*/10 * * * * root /")
 
 
 def test_need_is_told() -> None:
     assert {one.need for one in BUILT_IN} == set(Need)
+
+
+def test_lists_that_could_not_be_refreshed_are_the_cause() -> None:
+    said = "W: Failed to fetch http://deb/InRelease  Temporary failure resolving 'deb'"
+    update = CommandResult(Command(("apt-get", "update"), may_fail=True), 0, (said,))
+    result = CommandResult(Command(("apt-get", "install")), 100, ("E: Unable to locate package php-cli",))
+    assert explain(result, BUILT_IN[0], (update,)).id == "install-no-network"
+    broken = CommandResult(Command(("apt-get", "install")), 100, ("E: Sub-process returned an error",))
+    assert explain(broken, BUILT_IN[0], (update,)).id == "install-unknown", "it may be somebody else's source"
+
+
+def test_a_place_is_left_for_the_sendmail_command() -> None:
+    shim = BUILT_IN[-1]
+    assert look(shim, Deadline(5)).state is State.COMING
+    with pytest.raises(InstallError, match="later release"):
+        installer.commands(shim, Manager.APT, Paths.system())
+
+
+def test_pip_installs_where_it_is_looked_for() -> None:
+    (one,) = from_profile(entry(pip="thing", present=[{"python_module": "thing"}]))
+    (command,) = installer.commands(one, Manager.APT, Paths.system())
+    assert command.argv[:3] == (sys.executable, "-m", "pip")
+
+
+def test_a_module_tells_its_version_and_runs_elsewhere() -> None:
+    found = look(Component("a", "A", "b", present=(Probe(python_module="yaml"),)), Deadline(20))
+    assert found.is_found
+    assert found.version[0].isdigit()
+    assert look(Component("a", "A", "b", present=(Probe(python_module="json"),)), Deadline(20)).is_found
+
+
+def test_zypper_has_more_to_say_when_all_went_well() -> None:
+    note = CommandResult(Command(("zypper", "install")), 106, ())
+    assert installer._went_well(note)
+    assert not installer._went_well(CommandResult(Command(("zypper", "install")), 4, ()))
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\nb", ""])
+def test_texts_no_command_can_have_are_refused(text: str) -> None:
+    with pytest.raises(InstallError):
+        from_profile(entry(packages={"apt": [text]}))
+
+
+def test_the_timer_runs_from_strange_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(renewal, "own_command", lambda: "/opt/my 100%/mail-console")
+    below = Paths.system(tmp_path)
+    service = renewal.unit_text("service", below)
+    assert f'ExecStart="/opt/my 100%%/mail-console" --root {tmp_path} token refresh' in service
+    line = renewal.cron_text(below).splitlines()[-1]
+    assert f"root '/opt/my 100\\%/mail-console' --root {tmp_path} token refresh" in line
+    assert 'MAILTO=""' in renewal.cron_text(below)
+    assert "--root" not in renewal.unit_text("service", Paths.system())
+
+
+def test_a_cron_line_counts_when_it_can_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    cron = tmp_path / "mail-console"
+    monkeypatch.setattr(renewal, "CRON_FILE", cron)
+    monkeypatch.setattr(renewal, "_SYSTEMD_RUNS", tmp_path / "no-systemd")
+    monkeypatch.setattr(renewal, "has_cron", lambda: True)
+    assert renewal.lacking() == "the cron line that renews the token"
+    cron.write_text("# */10 * * * * root /bin/sh token refresh\n")
+    assert renewal.lacking() == "the cron line that renews the token"
+    cron.write_text("*/10 * * * * root /gone/mail-console token refresh\n")
+    assert renewal.lacking() == "the command that the cron line names"
+    cron.write_text("*/10 * * * * root /bin/sh token refresh\n")
+    assert renewal.lacking() == ""
+    monkeypatch.setattr(renewal, "has_cron", lambda: False)
+    assert "cron daemon" in renewal.lacking()
+    (daemon, *_) = installer._cron_daemon(Manager.APK)
+    assert "cronie" in daemon.argv
+
+
+def test_the_log_is_bounded_and_keeps_no_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log, "_LIMIT", 2000)
+    shown: list[str] = []
+    with log.opened(tmp_path) as keep:
+        listener = keep(shown.append)
+        listener("via http://user:planted-canary@proxy:3128")
+        for number in range(1000):
+            listener(f"line {number}")
+    text = (tmp_path / log.NAME).read_text()
+    assert len(text) < 2200
+    assert text.endswith("(more was said than is kept)\n")
+    assert "planted-canary" not in text
+    assert len(shown) == 1001, "what is shown is whole"
