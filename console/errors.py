@@ -11,7 +11,9 @@ The tree::
     ├── MailOffError              outgoing mail is switched off
     ├── AttemptError              something failed at a stage (console.verdict; carries a Failure)
     │   ├── TransportError        … a delivery
-    │   └── SignInError           … signing in or renewing a token
+    │   ├── SignInError           … signing in or renewing a token
+    │   ├── NetworkError          … reaching a server (console.network; each client makes its own of it)
+    │   └── WireError             … reaching a web service (console.microsoft365.wire)
     ├── InstallError              a component or the token directory could not be put right
     ├── CancelledError            the operator stopped it
     └── DeadlineError             the time allowed is used up
