@@ -1,6 +1,7 @@
 """`SendLog`: append, page, search, find, export."""
 
 import json
+import stat
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
@@ -131,7 +132,9 @@ class SendLog:
     def __init__(self, folder: Path, group: str = "adm", limits: Limits = DEFAULT_LIMITS) -> None:
         self.folder = folder
         self._group = group
+        self._known_group: str | None = None
         self._limits = limits
+        self._ready: tuple[int, ...] = ()
 
     def append(self, delivery: Delivery) -> None:
         """Write `delivery` as one line.
@@ -140,10 +143,9 @@ class SendLog:
             FileError: It could not be written (full disk, no right …); nothing of it is left in the log.
         """
         line = line_of(delivery)
-        group = self._known_group()
-        make_folder(self.folder, mode=FOLDER_MODE, group=group)
+        self._make_ready()
         close_if_due(self.folder, self._limits)
-        append_line(self.folder / ACTIVE, line, mode=FILE_MODE, group=group)
+        append_line(self.folder / ACTIVE, line, mode=FILE_MODE, group=self._known_group)
 
     def page(self, before: Position | None = None, limit: int = 50, result: Result | None = None) -> Page:
         """Return entries, newest first.
@@ -290,14 +292,35 @@ class SendLog:
         except (ValueError, RecursionError):
             return None
 
-    def _known_group(self) -> str | None:
-        import grp  # only where something is written
+    def _make_ready(self) -> None:
+        """Make the folder and its rights, unless it still is what it was after the last time."""
+        if self._ready and _identity(self.folder) == self._ready:
+            return
+        self._known_group = _known(self._group)
+        make_folder(self.folder, mode=FOLDER_MODE, group=self._known_group)
+        self._ready = _identity(self.folder)
 
-        try:
-            grp.getgrnam(self._group)
-        except KeyError:
-            return None
-        return self._group
+
+def _identity(folder: Path) -> tuple[int, ...]:
+    """Return what tells that a folder is the same, with the same rights; () when there is none."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return ()
+    if not stat.S_ISDIR(status.st_mode):
+        return ()
+    return (status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid)
+
+
+def _known(group: str) -> str | None:
+    """Return the group, or None when this appliance has none of that name."""
+    import grp  # only where something is written
+
+    try:
+        grp.getgrnam(group)
+    except KeyError:
+        return None
+    return group
 
 
 def _ends(files: tuple[LogFile, ...], before: Position | None) -> list[tuple[LogFile, int]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 from datetime import timedelta
@@ -215,6 +216,16 @@ def test_only_root_and_the_group_may_read_it(log: SendLog) -> None:
     log.append(made_delivery(0))
     assert stat.S_IMODE(log.folder.stat().st_mode) == 0o750
     assert stat.S_IMODE((log.folder / ACTIVE).stat().st_mode) == 0o640
+
+
+def test_rights_and_folder_are_put_right_at_each_line(log: SendLog) -> None:
+    log.append(made_delivery(0))
+    log.folder.chmod(0o777)
+    log.append(made_delivery(1))
+    assert stat.S_IMODE(log.folder.stat().st_mode) == 0o750
+    shutil.rmtree(log.folder)
+    log.append(made_delivery(2))
+    assert len(log.page().entries) == 1
 
 
 def test_without_the_group_it_is_written_all_the_same(tmp_path: Path) -> None:
