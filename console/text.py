@@ -33,14 +33,13 @@ def printable(text: str) -> str:
 
 
 def one_line(text: str, limit: int = LINE_LIMIT) -> str:
-    """Return `text` as one printable line of at most about `limit` characters, saying how much was cut."""
+    """Return `text` as one printable line of `limit` characters at most, saying how much was cut."""
     if len(text) <= limit and text.isascii() and text.isprintable():
         return text
     cut = text[: limit + 1]
     line = printable(cut.strip("\r\n")).replace("\n", "\\n")
-    if len(text) <= limit:
-        return line
-    return f"{line[:limit]}… ({len(text) - limit} more characters)"
+    size = len(text) if len(text) > limit else len(line)  # what is spelled out is longer than it was
+    return line if size <= limit else f"{line[:limit]}… ({size - limit} more characters)"
 
 
 def decoded(raw: bytes, limit: int = LINE_LIMIT) -> str:

@@ -83,11 +83,11 @@ def _text(part: Any) -> str:
 
 
 def _people(mail: EmailMessage, field: str) -> Iterator[dict[str, Any]]:
-    from email.utils import getaddresses
-
-    for name, address in getaddresses([str(value) for value in mail.get_all(field, [])]):
-        if "@" in address:
-            yield {"emailAddress": {"address": address, **({"name": name} if name else {})}}
+    for value in mail.get_all(field, []):
+        for one in value.addresses:
+            if one.username and one.domain:
+                name = {"name": one.display_name} if one.display_name else {}
+                yield {"emailAddress": {"address": one.addr_spec, **name}}
 
 
 def _own_headers(mail: EmailMessage) -> tuple[list[dict[str, str]], tuple[str, ...]]:

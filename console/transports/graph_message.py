@@ -9,11 +9,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from console.addresses import parse_addresses
 from console.message import Message
 
 _FIELD: Final = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _ADDRESSEES: Final = (b"to", b"cc")
 _NOBODY: Final = b"To: undisclosed-recipients:;\r\n"
+_NOT_MEANT: Final = "nobody@invalid"
+"""Stands for what no recipient of an envelope can be (RFC 2606 §2)."""
 
 
 def with_recipients(message: Message) -> bytes:
@@ -79,11 +82,13 @@ def _name(field: bytes) -> bytes:
 
 
 def _addresses(field: bytes) -> list[tuple[str, str]]:
-    """Return display names (encoded words as they are) and addresses of a field; groups give none."""
-    from email.utils import getaddresses
+    """Return display names (encoded words as they are) and addresses of a field, group members too.
 
+    A name without a domain counts as an address that nobody meant, and so does a field that cannot be read:
+    Exchange would read it in its own way. (Python's own parser differs between patch levels here.)
+    """
     value = field.partition(b":")[2].decode("utf-8", "replace").replace("\r\n", "")
     try:
-        return [(name, address) for name, address in getaddresses([value]) if address]
-    except (ValueError, IndexError, TypeError):  # what the parser is known to raise on nonsense
-        return []
+        return [(one.name, one.address) for one in parse_addresses(value, _NOT_MEANT)]
+    except ValueError:
+        return [("", _NOT_MEANT)]

@@ -39,6 +39,11 @@ def test_one_line_says_how_much_was_cut() -> None:
     assert one_line("x" * (LINE_LIMIT + 5)) == "x" * LINE_LIMIT + "… (5 more characters)"
 
 
+def test_what_is_spelled_out_is_bounded_too() -> None:
+    assert one_line("\0" * 600) == "\\x00" * 250 + "… (1400 more characters)"
+    assert len(decoded(b"\0" * 600)) < LINE_LIMIT + 30
+
+
 def test_one_line_of_exactly_the_limit_is_whole() -> None:
     assert one_line("x" * LINE_LIMIT) == "x" * LINE_LIMIT
 

@@ -62,6 +62,23 @@ def test_part_of_a_field_is_kept_with_its_names() -> None:
     assert named(content) == ["j@x.test"]
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "c@x.test (the boss), (nobody, really) d@x.test",
+        "c@x.test (open",
+        "Team: c@x.test;",
+        '"c@x.test',
+        "c@x.test)d@x.test",
+    ],
+)
+def test_a_field_read_in_more_than_one_way_names_nobody(field: str) -> None:
+    """Python's own parser gives some of these up, by patch level; Exchange would send to all it finds."""
+    content = with_recipients(message(f"To: {field}\r\n\r\nx".encode(), "a@x.test"))
+    assert content.startswith(f"X-Original-To: {field}\r\n".encode())
+    assert named(content) == ["a@x.test"]
+
+
 def test_a_bcc_field_left_in_the_header_is_not_trusted() -> None:
     content = with_recipients(message(b"To: a@x.test\r\nBcc: evil@x.test\r\n\r\nx", "a@x.test"))
     assert named(content) == ["a@x.test"]
