@@ -36,7 +36,7 @@ def test_written_and_read_back(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["settings"]
 
 
-@pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
+@pytest.mark.parametrize("umask", [0o000, 0o077, pytest.param(0o777, marks=needs_root)])
 def test_the_mode_is_exact_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     before = os.umask(umask)
     try:

@@ -91,6 +91,7 @@ def test_a_reader_that_goes_away_is_no_error(root: Path) -> None:
 
 
 def test_ctrl_c_ends_quietly(root: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
     waiting = subprocess.Popen(
         [*COMMAND, "--root", str(root), "explain"],
         stdin=subprocess.PIPE,
@@ -98,6 +99,7 @@ def test_ctrl_c_ends_quietly(root: Path) -> None:
         stderr=subprocess.PIPE,
         cwd=PROJECT,
     )
+    signal.signal(signal.SIGINT, before)
     with waiting:
         _wait_until_it_reads(waiting.pid)
         waiting.send_signal(signal.SIGINT)
