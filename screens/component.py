@@ -1,5 +1,7 @@
-"""One component: why it is needed, the exact commands, and installing it with the output live."""
+"""One component: why it is needed, found and wanted, the exact commands; installing it, the output live."""
 
+import time
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,16 +15,23 @@ from screens.components import state_of
 from screens.drawing import Piece
 from screens.theme import Tone
 from screens.widgets.drawn import Paragraphs
-from screens.widgets.output_pane import OutputPane, command_line
+from screens.widgets.output_pane import KEPT_ROWS, OutputPane, command_line
 
 if TYPE_CHECKING:
-    from console.deadline import Cancellation
+    from textual.timer import Timer
+
+    from console.deadline import Cancellation, Deadline
+    from console.install.command import Command
+    from console.install.installer import Installed
     from console.install.model import Component
+    from console.install.presence import Presence
     from console.verdict import Finding
 
 _IDLE_KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("F2", "install"), ("F10", "exit"), ("F1", "help"))
 _SANDBOX_NOTE = "The sandbox has no packages of its own: this changes the machine you are on."
 _BUSY_KEYS = (("Esc", "stop"), ("↑↓", "scroll"), ("F1", "help"))
+_DRAW_SECONDS = 0.1
+"""How often new output is drawn: a command may say more than a screen or a line can take."""
 
 
 class ComponentScreen(ConsoleScreen):
@@ -57,18 +66,27 @@ only when looking for it again finds it.
             self.lines = lines
 
     class State(Message):
-        """How it stands; `said` is what else there is to tell."""
+        """How it stands.
 
-        def __init__(self, said: Sequence[Piece], *, is_final: bool) -> None:
+        Args:
+            said: What there is to tell, the state first.
+            ended: How an installation ended, a word or two; "" while none did.
+        """
+
+        def __init__(self, said: Sequence[Piece], ended: str = "") -> None:
             super().__init__()
             self.said = said
-            self.is_final = is_final
+            self.ended = ended
 
     def __init__(self, component: "Component", known: "tuple[Component, ...]") -> None:
         super().__init__()
         self.component = component
         self._known = known
         self._cancellation: Cancellation | None = None
+        self._coming: deque[Piece] = deque(maxlen=KEPT_ROWS)
+        self._step = ""
+        self._began = 0.0
+        self._timer: Timer | None = None
 
     def head_title(self) -> str:
         """The component's name."""
@@ -99,18 +117,21 @@ only when looking for it again finds it.
         engine = self.console.engine
         try:
             presence = look(self.component, Deadline(15))
-            self.post_message(self.State([state_of(presence)], is_final=False))
+            self.post_message(self.State([state_of(presence), facts_of(presence, self._known)]))
             lines: list[Piece] = [("These commands would install it:", Tone.MUTED)]
             for one in chosen(self._known, [self.component.name]):
-                if not look(one, Deadline(15)).is_found or one is self.component:
+                if one is self.component or not look(one, Deadline(15)).is_found:
                     lines += [command_line(c.text) for c in commands(one, package_manager(), engine.paths)]
             self.post_message(self.Output(lines))
         except ConsoleError as error:
-            self.post_message(self.State([(f"Error: {error}", Tone.FAILURE)], is_final=False))
+            self.post_message(self.Output([(str(error), Tone.MUTED)]))
 
     def action_install(self) -> None:
         """Ask, then install."""
         if self.is_busy:
+            return
+        if self.component.comes:
+            self.tell(f"It comes {self.component.comes}. Nothing installs it yet.", Tone.WARNING)
             return
         from screens.ask import YES, Ask
 
@@ -128,46 +149,74 @@ only when looking for it again finds it.
         self._cancellation = Cancellation()
         self.query_one(OutputPane).clear()
         self.show_keys(*_BUSY_KEYS)
-        self.tell("Installing. Esc stops it.")
+        self._step, self._began = "Installing", time.monotonic()
+        self._timer = self.set_interval(_DRAW_SECONDS, self._draw)
+        self._draw()
         self.install(self._cancellation)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="install")
     def install(self, cancellation: "Cancellation") -> None:
-        """Install what it needs and it, posting output as it comes."""
-        from console.errors import CancelledError, ConsoleError
-
-        try:
-            self.post_message(self.State(self._installed(cancellation), is_final=True))
-        except CancelledError:
-            said = "Stopped. Look at the output: what was begun may be there in part."
-            self.post_message(self.State([(said, Tone.WARNING)], is_final=True))
-        except ConsoleError as error:
-            self.post_message(self.State([(f"Error: {error}", Tone.FAILURE)], is_final=True))
-
-    def _installed(self, cancellation: "Cancellation") -> Sequence[Piece]:
+        """Install what it needs and it; whatever became of it, look again."""
         from console.deadline import Deadline
+        from console.errors import CancelledError, ConsoleError
+        from console.install.installer import INSTALL_SECONDS
+        from console.install.presence import look
+
+        said: list[Piece] = []
+        try:
+            said += self._installed(Deadline(INSTALL_SECONDS, cancellation))
+            ended = "Done." if said and said[-1][1] is Tone.OK else "Not installed."
+        except CancelledError:
+            said.append(
+                ("Stopped. What was begun may be there in part; installing again ends it.", Tone.WARNING)
+            )
+            ended = "Stopped."
+        except ConsoleError as error:
+            said.append((f"Error: {error}", Tone.FAILURE))
+            ended = "Not installed."
+        presence = look(self.component, Deadline(15))
+        self.post_message(self.State([state_of(presence), *said, facts_of(presence, self._known)], ended))
+
+    def _installed(self, deadline: "Deadline") -> Sequence[Piece]:
+        """Return what is to be said of each, the last one in the tone of how it went."""
         from console.install import log
-        from console.install.installer import INSTALL_SECONDS, chosen, install
+        from console.install.installer import chosen, commands, install, package_manager
         from console.install.presence import look
 
         engine = self.console.engine
-        deadline = Deadline(INSTALL_SECONDS, cancellation)
-        said: list[Piece] = []
+        wanted = [
+            one
+            for one in chosen(self._known, [self.component.name])
+            if one is self.component or not look(one, deadline).is_found
+        ]
+        total = sum(len(commands(one, package_manager(), engine.paths)) for one in wanted)
+        count = 0
         with log.opened(engine.paths.log) as keep:
-            on_line = keep(lambda line: self._post((line, Tone.TEXT)))
-            on_command = keep(lambda text: self._post((text, Tone.STRONG)))
-            for one in chosen(self._known, [self.component.name]):
-                if one is not self.component and look(one, deadline).is_found:
-                    continue
-                done = install(one, engine.paths, deadline, on_line, lambda run: on_command(f"$ {run.text}"))
-                state, tone = state_of(done.presence)
-                said.append((f"{one.title}: {state}", tone))
+            on_line = keep(lambda line: self._coming.append((line, Tone.TEXT)))
+            show_command = keep(lambda text: self._coming.append((text, Tone.STRONG)))
+
+            def on_command(command: "Command") -> None:
+                nonlocal count
+                count += 1
+                self._step = f"Step {count} of {total}: {command.why}"
+                show_command(f"$ {command.text}")
+
+            said: list[Piece] = []
+            for one in wanted:
+                done = install(one, engine.paths, deadline, on_line, on_command)
+                keep(lambda _line: None)(_outcome(done))
                 if done.finding is not None:
-                    return [*said, *_why(done.finding)]
+                    return [*said, *_why(one, done.finding)]
+                said.append((f"Installed: {one.title} {done.presence.version}".rstrip() + ".", Tone.OK))
         return said
 
-    def _post(self, line: Piece) -> None:
-        self.post_message(self.Output([line]))
+    def _draw(self) -> None:
+        """Show what came, the step and how long it takes."""
+        lines = [self._coming.popleft() for _ in range(len(self._coming))]
+        if lines:
+            self.query_one(OutputPane).add(lines)
+        if self._cancellation is not None and not self._cancellation.is_cancelled:
+            self.tell(f"{self._step} ({time.monotonic() - self._began:.0f} s). Esc stops it.")
 
     def on_component_screen_output(self, event: Output) -> None:
         """Show lines."""
@@ -175,11 +224,15 @@ only when looking for it again finds it.
 
     def on_component_screen_state(self, event: State) -> None:
         """Show how it stands."""
-        self.query_one("#state", Paragraphs).show((self.component.why, Tone.TEXT), *event.said)
-        if event.is_final:
+        why: list[Piece] = [] if event.ended else [(self.component.why, Tone.TEXT)]
+        self.query_one("#state", Paragraphs).show(*why, *event.said)
+        if event.ended:
             self._cancellation = None
+            if self._timer is not None:
+                self._timer.stop()
+            self._draw()
             self.show_keys(*_IDLE_KEYS)
-            self.tell("Done." if event.said and event.said[-1][1] is Tone.OK else "Not installed.")
+            self.tell(event.ended)
 
     def action_back(self) -> None:
         """Stop what runs; else go back."""
@@ -195,6 +248,27 @@ only when looking for it again finds it.
             self._cancellation.cancel()
 
 
-def _why(finding: "Finding") -> list[Piece]:
+def facts_of(presence: "Presence", known: "Sequence[Component]") -> Piece:
+    """Return found, wanted and what else it needs, on one line."""
+    component = presence.component
+    found = presence.version or ("yes" if presence.is_found else "no")
+    wanted = f"{component.least} or newer" if component.least else "any version"
+    titles = [one.title for one in known if one.name in component.needs]
+    parts = [f"Found: {found}", f"wanted: {wanted}", component.need.value]
+    parts += [f"needs {', '.join(titles)}"] * bool(titles)
+    parts += [f"lacking: {presence.lacking}"] * bool(presence.lacking)
+    return (", ".join(parts) + ".", Tone.MUTED)
+
+
+def _outcome(done: "Installed") -> str:
+    """Return the installer's log line of how it ended."""
+    name = done.presence.component.name
+    state = f"{name}: {done.presence.state.value} {done.presence.version}".rstrip()
+    return state if done.finding is None else f"{state}; {done.finding.cause}"
+
+
+def _why(component: "Component", finding: "Finding") -> list[Piece]:
+    said: list[Piece] = [(f"Said: {finding.said}", Tone.MUTED)] * bool(finding.said)
     fixes: list[Piece] = [(f"Fix: {step}", Tone.TEXT) for step in finding.fix]
-    return [(f"Cause: {finding.cause}", Tone.STRONG), *fixes]
+    head = f"{component.title} is not installed. Cause: {finding.cause}"
+    return [(head, Tone.STRONG), *said, *fixes]

@@ -157,9 +157,12 @@ modes, found and wanted, and the key that puts them right.
 def state_of(presence: "Presence") -> tuple[str, Tone]:
     """Return how a component stands, in words, with the tone for it."""
     from console.install.model import Need
+    from console.install.presence import State
 
     if presence.is_found:
         return f"found {presence.version}".rstrip(), Tone.OK
+    if presence.state is State.COMING:
+        return presence.lacking, Tone.MUTED
     need = presence.component.need
     tone = {Need.REQUIRED: Tone.FAILURE, Need.RECOMMENDED: Tone.WARNING}.get(need, Tone.MUTED)
     version = f" {presence.version}" if presence.version else ""

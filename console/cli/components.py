@@ -12,7 +12,9 @@ from console.install.model import Component, Need
 if TYPE_CHECKING:
     from console.cli.session import Session
     from console.engine import Engine
+    from console.install.installer import Installed
     from console.install.presence import Presence
+    from console.verdict import Finding
 
 _LOOK_SECONDS = 60.0
 
@@ -27,15 +29,16 @@ def arguments(parser: ArgumentParser) -> None:
     for name, words in (("plan", "print the exact commands, run nothing"), ("install", "install them")):
         one = actions.add_parser(name, help=words, allow_abbrev=False)
         one.add_argument("names", metavar="NAME", nargs="+", help="from the list; what it needs comes first")
+        one.add_argument("--json", action="store_true", help="print it as JSON")
     parser.set_defaults(json=False)
 
 
 def run(options: Namespace, session: "Session") -> int:
     """Do what the action says."""
     if options.action == "plan":
-        return _plan(session.engine, options.names)
+        return _plan(session.engine, options.names, as_json=options.json)
     if options.action == "install":
-        return _install(session.engine, options.names)
+        return _install(session.engine, options.names, as_json=options.json)
     return _list(session.engine, as_json=options.json, judges=options.action == "check")
 
 
@@ -69,6 +72,7 @@ def _shape(presence: "Presence") -> dict[str, Any]:
         "title": component.title,
         "why": component.why,
         "need": component.need.value,
+        "needs": list(component.needs),
         "state": presence.state.value,
         "version": presence.version,
         "least": component.least,
@@ -83,41 +87,68 @@ def _wanted(engine: "Engine", names: Sequence[str]) -> tuple[Component, ...]:
     return chosen(components(engine.profile), names)
 
 
-def _plan(engine: "Engine", names: Sequence[str]) -> int:
+def _plan(engine: "Engine", names: Sequence[str], *, as_json: bool) -> int:
+    from console.deadline import Deadline
     from console.install.installer import commands, package_manager
+    from console.install.presence import look
 
+    shapes, deadline = [], Deadline(_LOOK_SECONDS)
     for component in _wanted(engine, names):
-        put(f"# {component.title}: {component.why}")
-        for command in commands(component, package_manager(), engine.paths):
-            put(command.text)
+        presence = look(component, deadline)
+        wanted = () if presence.is_found else commands(component, package_manager(), engine.paths)
+        steps = [{"argv": list(one.argv), "text": one.text, "why": one.why} for one in wanted]
+        shapes.append(_shape(presence) | {"commands": steps})
+        if not as_json:
+            is_there = ", is there already" if presence.is_found else ""
+            put(f"# {component.title}: {component.why.rstrip('.')}{is_there}.")
+            for one in wanted:
+                put(one.text)
+    if as_json:
+        put_json({"version": JSON_VERSION, "components": shapes})
     return ExitCode.OK
 
 
-def _install(engine: "Engine", names: Sequence[str]) -> int:
+def _install(engine: "Engine", names: Sequence[str], *, as_json: bool) -> int:
     from console.cli.stopping import stoppable
     from console.deadline import Deadline
     from console.install import log
     from console.install.installer import INSTALL_SECONDS, install
     from console.install.presence import look
 
-    wanted = _wanted(engine, names)
+    shapes, code = [], ExitCode.OK
     with stoppable() as cancellation, log.opened(engine.paths.log) as keep:
         deadline, told = Deadline(INSTALL_SECONDS, cancellation), keep(say)
-        for component in wanted:
-            if look(component, deadline).is_found:
-                say(f"{component.title} is there already.")
+        for component in _wanted(engine, names):
+            before = look(component, deadline)
+            if before.is_found:
+                told(f"{component.title} is there already.")
+                shapes.append(_shape(before) | {"commands": [], "finding": None})
                 continue
             done = install(component, engine.paths, deadline, told, lambda one: told(f"$ {one.text}"))
+            shapes.append(_done_shape(done))
             if done.finding is not None:
-                _explain(component, done.finding)
-                return ExitCode.UNAVAILABLE
-            put(f"{component.name} {done.presence.version}".rstrip() + " installed")
-    return ExitCode.OK
+                for line in _explained(component, done.finding):
+                    told(line)
+                is_ours = done.finding.id != "install-not-root"
+                code = ExitCode.UNAVAILABLE if is_ours else ExitCode.NO_PERMISSION
+                break
+            said = f"{component.name} {done.presence.version}".rstrip() + " installed"
+            (told if as_json else keep(put))(said)
+    if as_json:
+        put_json({"version": JSON_VERSION, "components": shapes})
+    return code
 
 
-def _explain(component: Component, finding: Any) -> None:
-    say(f"{component.title} is not installed: {finding.cause}")
-    if finding.said:
-        say(f"  said: {finding.said}")
-    for step in finding.fix:
-        say(f"  - {step}")
+def _done_shape(done: "Installed") -> dict[str, Any]:
+    steps = [{"text": one.command.text, "exit_code": one.exit_code} for one in done.results]
+    found = done.finding
+    finding = None
+    if found is not None:
+        finding = {"id": found.id, "cause": found.cause, "said": found.said, "fix": list(found.fix)}
+    return _shape(done.presence) | {"commands": steps, "finding": finding}
+
+
+def _explained(component: Component, finding: "Finding") -> list[str]:
+    said = [f"  said: {finding.said}"] * bool(finding.said)
+    steps = [f"  - {step}" for step in finding.fix]
+    return [f"{component.title} is not installed: {finding.cause}", *said, *steps]

@@ -88,6 +88,49 @@ async def test_a_failure_is_explained_and_nothing_claimed(root: Path, tmp_path: 
         assert "missing" in shown
         assert "Cause:" in shown
         assert status(pilot.app) == "Not installed."
+    assert "thing: missing; " in (root / "var/log/mail-console/install.log").read_text()
+
+
+async def test_details_say_found_wanted_and_what_it_needs(root: Path, tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    there.write_text("version 1.2.3")
+    old = thing(tmp_path, least="2.0", needs=["base"], present=[{"file": str(there), "version": r"([\d.]+)"}])
+    base = thing(tmp_path, name="base", title="The base", present=[{"file": str(tmp_path / "no")}])
+    async with screens_of(engine_with(root, old, base)) as pilot:
+        await press(pilot, "5", "1")
+        shown = " ".join(picture(pilot.app).split())
+        assert "Found: 1.2.3, wanted: 2.0 or newer, required, needs The base" in shown
+        assert "too old 1.2.3" in shown
+
+
+async def test_what_nothing_installs_yet_says_so(root: Path, tmp_path: Path) -> None:
+    later = thing(tmp_path, files=[], comes="with a later release", present=[{"file": str(tmp_path / "no")}])
+    async with screens_of(engine_with(root, later)) as pilot:
+        await press(pilot, "5")
+        assert "comes with a later release" in picture(pilot.app)
+        await press(pilot, "1", "f2")
+        assert status(pilot.app) == "It comes with a later release. Nothing installs it yet."
+
+
+@needs_root
+async def test_progress_and_floods(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from console.install import installer
+    from console.install.command import Command
+
+    marker = tmp_path / "go-on"
+    script = f"seq 200000; while ! test -e {marker}; do sleep 0.05; done"
+    steps = (Command(("true",), "prepare"), Command(("sh", "-c", script), "talk a lot"))
+    monkeypatch.setattr(installer, "commands", lambda *_: steps)
+    async with screens_of(engine_with(root, thing(tmp_path / "never"))) as pilot:
+        await press(pilot, "5", "1", "f2")
+        await pilot.press("2")
+        while "200000" not in pilot.app.screen.query(OutputPane).first().text.splitlines()[-1:]:
+            await pilot.pause(0.01)
+        assert status(pilot.app).startswith("Step 2 of 2: talk a lot (")
+        assert len(pilot.app.screen.query_one(OutputPane).text.splitlines()) <= KEPT_ROWS
+        marker.touch()
+        await settled(pilot)
+        assert status(pilot.app) == "Not installed."
 
 
 @needs_root
@@ -106,6 +149,7 @@ async def test_escape_stops_what_runs(root: Path, tmp_path: Path, monkeypatch: p
         await settled(pilot)
         assert shows(pilot, ComponentScreen)
         assert "Stopped" in picture(pilot.app)
+        assert "missing, required" in picture(pilot.app), "looked at again"
         await press(pilot, "escape")
         assert shows(pilot, ComponentsScreen)
 

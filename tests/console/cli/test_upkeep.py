@@ -50,6 +50,23 @@ def test_a_plan_runs_nothing(root: Path, target: Path) -> None:
     assert not target.exists()
 
 
+def test_a_plan_for_programs(root: Path, target: Path) -> None:
+    (thing,) = run_cli("--root", root, "components", "plan", "thing", "--json").json["components"]
+    (step,) = thing["commands"]
+    assert (thing["state"], step["argv"][0], str(target) in step["text"]) == ("missing", "install", True)
+
+
+@needs_root
+def test_installing_for_programs(root: Path, target: Path) -> None:
+    ended = run_cli("--root", root, "components", "install", "thing", "--json")
+    (thing,) = ended.json["components"]
+    assert (ended.code, thing["state"], thing["finding"]) == (0, "found", None)
+    assert [one["exit_code"] for one in thing["commands"]] == [0]
+    (again,) = run_cli("--root", root, "components", "install", "thing", "--json").json["components"]
+    assert again["commands"] == []
+    assert "is there already" in run_cli("--root", root, "components", "plan", "thing").out
+
+
 @needs_root
 def test_installing_shows_its_commands_and_keeps_them(root: Path, target: Path) -> None:
     ended = run_cli("--root", root, "components", "install", "thing")
