@@ -67,6 +67,7 @@ def row_for(field: Field, engine: "Engine", settings: Settings) -> FieldRow:
         restrict=rule.restrict,
         max_length=rule.max_length,
         check=rule.parse,
+        groups=rule.groups,
         id=name,
     )
 

@@ -9,6 +9,9 @@ from typing import Any, Final
 from console.settings import parsing
 from console.values import dataclass, field
 
+_GUID_GROUPS: Final = (8, 4, 4, 4, 12)
+"""Hexadecimal digits between the dashes of a GUID (RFC 9562 §4)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -21,6 +24,7 @@ class Rule:
         restrict: Regular expression of the characters one may type (``[0-9a-fA-F-]``), or "".
         max_length: Longest text.
         json_schema: The rule as JSON Schema keywords (``{"type": "integer", "minimum": 1}``).
+        groups: Digits in each group of a long ID that can stand there (``8-4-4-4-12``), or ().
     """
 
     parse: Callable[[str], object]
@@ -29,6 +33,7 @@ class Rule:
     restrict: str = ""
     max_length: int = 1024
     json_schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+    groups: tuple[int, ...] = ()
 
     @staticmethod
     def text(value: object) -> str:
@@ -39,7 +44,13 @@ class Rule:
 
 
 def _text(
-    parse: Callable[[str], str], allowed: str, *, restrict: str = "", most: int = 1024, pattern: str = ""
+    parse: Callable[[str], str],
+    allowed: str,
+    *,
+    restrict: str = "",
+    most: int = 1024,
+    pattern: str = "",
+    groups: tuple[int, ...] = (),
 ) -> Rule:
     """Return the rule of an optional text: empty is always allowed."""
 
@@ -54,7 +65,7 @@ def _text(
     schema: dict[str, Any] = {"type": "string", "maxLength": most}
     if pattern:
         schema["pattern"] = f"^$|{pattern}"
-    return Rule(checked, allowed, restrict=restrict, max_length=most, json_schema=schema)
+    return Rule(checked, allowed, restrict=restrict, max_length=most, json_schema=schema, groups=groups)
 
 
 anything: Final = _text(parsing.plain, "any text on one line")
@@ -68,8 +79,9 @@ guid: Final = _text(
     "a GUID: 32 digits 0-9 a-f, as in 6a9ff3c7-1f0a-4b7e-9d2c-0b7d5e1c2f34",
     restrict=r"[0-9a-fA-F{}-]",
     most=64,
+    groups=_GUID_GROUPS,
 )
-tenant: Final = _text(parsing.tenant, "a GUID, or a domain as in contoso.com", most=255)
+tenant: Final = _text(parsing.tenant, "a GUID, or a domain as in contoso.com", most=255, groups=_GUID_GROUPS)
 fingerprint: Final = _text(
     parsing.fingerprint,
     "the 64 digits 0-9 a-f of a SHA-256 fingerprint, with or without colons",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from console.text import printable
+from screens.widgets.digit_groups import caret_in, count_digits, grouped
 
 
 @dataclass
@@ -17,17 +18,21 @@ class EditedText:
         caret: Characters before the caret.
         restrict: Regular expression of one allowed character, or "" for any.
         max_length: Longest text.
+        groups: Digits in each group of a long ID that may stand there, or (): its dashes come by themselves.
     """
 
     text: str = ""
     caret: int = 0
     restrict: str = ""
     max_length: int = 1024
+    groups: tuple[int, ...] = ()
+    _has_typed_dash: bool = False
 
     def put(self, text: str) -> None:
         """Replace the whole; the caret goes to its end."""
         self.text = text
         self.caret = len(text)
+        self._has_typed_dash = "-" in text
 
     def insert(self, typed: str) -> str:
         """Insert at the caret what is allowed of `typed`; return why something was left out, or ""."""
@@ -35,11 +40,40 @@ class EditedText:
         kept = "".join(one for one in line if self._is_allowed(one))
         room = self.max_length - len(self.text)
         taken = kept[: max(0, room)]
-        self.text = self.text[: self.caret] + taken + self.text[self.caret :]
-        self.caret += len(taken)
+        if self.groups and self._is_whole_with(taken):
+            return f"All {sum(self.groups)} digits are there."
+        self._has_typed_dash = ("-" in taken) or (self._has_typed_dash and "-" in self.text)
+        self._put_in(taken)
         if len(kept) > room:
             return f"At most {self.max_length} characters."
         return "" if len(kept) == len(line) else "That character cannot stand here."
+
+    def _is_whole_with(self, taken: str) -> bool:
+        """Whether all digits of a long ID stood there, and more are typed."""
+        is_id = self._grouped(self.text) is not None and self._grouped(taken) is not None
+        return is_id and count_digits(self.text + taken) > sum(self.groups)
+
+    def _put_in(self, taken: str) -> None:
+        before, after = self.text[: self.caret], self.text[self.caret :]
+        is_other = self.groups and self._grouped(before + taken + after) is None
+        if is_other and not self._has_typed_dash and self._grouped(self.text) == self.text:
+            before, after = before.replace("-", ""), after.replace("-", "")  # no ID: the dashes were ours
+        self.text = before + taken + after
+        self.caret = len(before) + len(taken)
+        self._group()
+
+    def _grouped(self, text: str) -> str | None:
+        return grouped(text, self.groups, is_only_form=bool(self.restrict))
+
+    def _group(self) -> None:
+        """Put the dashes where they belong; the caret stays at its digit."""
+        text = self._grouped(self.text) if self.groups else None
+        if text is None:
+            return
+        before = self.text[: self.caret]
+        self.text = text
+        is_past_dash = before.endswith("-") or self.caret == len(self.text)
+        self.caret = caret_in(text, count_digits(before), is_past_dash=is_past_dash)
 
     def _is_allowed(self, character: str) -> bool:
         if printable(character) != character:
@@ -63,15 +97,27 @@ class EditedText:
         start, end = max(0, start), min(len(self.text), end)
         self.text = self.text[:start] + self.text[end:]
         self.caret = start if self.caret <= end else self.caret - (end - start)
+        if self.groups and self._grouped(self.text) is not None:
+            self.text = self.text.rstrip("-")
+            self._group()
 
     def erase_left(self) -> None:
         """Take out the character before the caret."""
+        if self._is_own_dash(self.caret - 1):
+            self.caret -= 1  # it would come back
         if self.caret:
             self.erase(self.caret - 1, self.caret)
 
     def erase_right(self) -> None:
         """Take out the character behind the caret."""
+        if self._is_own_dash(self.caret):
+            self.caret += 1
         self.erase(self.caret, self.caret + 1)
+
+    def _is_own_dash(self, place: int) -> bool:
+        """Whether a dash between two groups stands there, which would come back."""
+        is_between = 0 <= place < len(self.text) - 1 and self.text[place] == "-"
+        return is_between and bool(self.groups) and self._grouped(self.text) == self.text
 
     def erase_word(self) -> None:
         """Take out the word before the caret."""

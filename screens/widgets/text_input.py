@@ -28,6 +28,7 @@ class TextInput(FieldRow):
         restrict: Regular expression of one character that may be typed, or "".
         max_length: Longest text.
         check: Raises ValueError for a text that is not allowed; called on every change.
+        groups: Digits in each group of a long ID that may stand there, or ().
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,11 +62,12 @@ class TextInput(FieldRow):
         restrict: str = "",
         max_length: int = 1024,
         check: Callable[[str], object] | None = None,
+        groups: tuple[int, ...] = (),
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(title, hint, locked, id=id)
         self.placeholder = placeholder
-        self.edited = EditedText(value, len(value), restrict, max_length)
+        self.edited = EditedText(value, len(value), restrict, max_length, groups)
         self.saved = value
         self._check = check
 
