@@ -1,11 +1,8 @@
-"""Our own HTTPS: bounded in time and size, through proxies, and each way to be cut off told apart."""
+"""Our own HTTPS: bounded in time and size, and each way to be cut off told apart."""
 
-import base64
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from email.utils import formatdate
 from pathlib import Path
 
@@ -14,14 +11,15 @@ import pytest
 from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, DeadlineError
 from console.microsoft365.faults import wire_fault
-from console.microsoft365.http import ANSWER_LIMIT, Answer, HttpsClient, Request, https_client
+from console.microsoft365.http import ANSWER_LIMIT, Answer, HttpsClient, Request
 from console.microsoft365.wire import WireError
 from console.network import Timeouts
 from console.sandbox.certificates import Authority
 from console.sandbox.https_server import Reply
-from console.secret import Secret
+from console.transcript import Recorder, Stage
 from console.verdict import SignInError
-from tests.support.microsoft365 import Scripted, scripted_world, with_locals
+from tests.support.microsoft365 import Scripted, scripted_world
+from tests.support.plain_server import plain_server
 
 WAIT = 20.0
 
@@ -63,6 +61,22 @@ def test_retry_after_as_a_date() -> None:
 def test_an_endless_answer_is_cut(service: Scripted) -> None:
     service.on("/x", Reply(200, b"a" * (ANSWER_LIMIT + 5000)))
     assert len(get(service).body) == ANSWER_LIMIT
+
+
+def test_the_transcript_tells_addresses_encryption_and_certificate(service: Scripted) -> None:
+    recorder = Recorder()
+    client(service).open(service.base, Deadline(WAIT), recorder).close()
+    look_up, connection, encryption = recorder.transcript().steps
+    assert "127.0.0.1" in look_up.facts["addresses"]
+    assert connection.subject.endswith(f"port {service.base.rpartition(':')[2]}")
+    assert encryption.stage is Stage.TLS
+    assert encryption.facts["version"] == "TLSv1.3"
+    assert encryption.facts["subject"] == "CN=localhost"
+    assert encryption.facts["issuer"] == "CN=Mail console sandbox CA"
+    assert encryption.facts["names"] == "localhost"
+    assert encryption.facts["expires"].endswith(" UTC")
+    assert len(encryption.facts["fingerprint"]) == 64
+    assert encryption.facts["cipher"]
 
 
 def test_unknown_authority_is_not_trusted(service: Scripted) -> None:
@@ -118,34 +132,6 @@ def test_wrong_name(authority: Authority) -> None:
         get(service)
     service.close()
     assert kind_of(caught) == "tls.wrong-name"
-
-
-@contextmanager
-def plain_server(speak: Callable[[socket.socket], None]) -> Iterator[int]:
-    """Yield the port of a server that treats each connection so, in a thread of its own."""
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=treat, args=(connection,), daemon=True).start()
-
-    def treat(connection: socket.socket) -> None:
-        with connection:
-            try:
-                speak(connection)
-            except OSError:
-                return
-
-    threading.Thread(target=serve, daemon=True).start()
-    try:
-        yield listening.getsockname()[1]
-    finally:
-        listening.shutdown(socket.SHUT_RDWR)
-        listening.close()
 
 
 def test_a_server_without_tls() -> None:
@@ -222,111 +208,6 @@ def test_answers_that_are_no_http(authority: Authority, answer: bytes) -> None:
         asking = HttpsClient(ca_file=str(authority.ca_file))
         asking.exchange(Request("GET", f"https://localhost:{port}/"), Deadline(WAIT))
     assert kind_of(caught) == "connect.reset"
-
-
-class WebProxy:
-    """A proxy that connects through, or refuses with a status line."""
-
-    def __init__(self, refusal: bytes = b"", wants: str = "") -> None:
-        self.heard: list[bytes] = []
-        self._refusal = refusal
-        self._wants = wants
-
-    def __call__(self, connection: socket.socket) -> None:
-        request = b""
-        while b"\r\n\r\n" not in request:
-            request += connection.recv(4096)
-        self.heard.append(request)
-        credentials = base64.b64encode(self._wants.encode())
-        if self._refusal or (self._wants and b"Basic " + credentials not in request):
-            refusal = self._refusal or b"HTTP/1.1 407 Proxy Authentication Required"
-            connection.sendall(refusal + b"\r\nContent-Length: 2\r\n\r\nno")
-            return
-        host, _, port = request.split()[1].decode().rpartition(":")
-        with socket.create_connection((host, int(port))) as beyond:
-            connection.sendall(b"HTTP/1.1 200 Connection established\r\nVia: test\r\n\r\n")
-            one = threading.Thread(target=pump, args=(connection, beyond), daemon=True)
-            one.start()
-            pump(beyond, connection)
-            one.join(5)
-
-
-def pump(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while piece := source.recv(65536):
-            target.sendall(piece)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        return
-
-
-def test_through_a_proxy_without_and_with_password(service: Scripted, root: Path) -> None:
-    service.on("/x", Reply(200, b"through"))
-    for user, password in (("", ""), ("user", "proxy:pass word")):
-        proxy = WebProxy(wants=f"{user}:{password}" if user else "")
-        with plain_server(proxy) as port:
-            world = scripted_world(service, root)
-            at = f"{user}@" if user else ""
-            world.set(network_proxy=f"http://{at}127.0.0.1:{port}")
-            if password:
-                world.engine.secrets.put("network.proxy_password", Secret(password))
-            asking = https_client(world.engine, world.settings)
-            assert "proxy:pass" not in repr(asking)
-            assert asking.exchange(Request("GET", service.base + "/x"), Deadline(WAIT)).text == "through"
-        assert proxy.heard[0].startswith(
-            f"CONNECT localhost:{service.base.rpartition(':')[2]} HTTP/1.1".encode()
-        )
-
-
-@pytest.mark.parametrize(
-    ("refusal", "status"),
-    [
-        (b"HTTP/1.1 407 Proxy Authentication Required", 407),
-        (b"HTTP/1.0 403 Forbidden", 403),
-        (b"nonsense", None),
-    ],
-)
-def test_a_proxy_that_refuses_is_named(
-    service: Scripted, root: Path, refusal: bytes, status: int | None
-) -> None:
-    with plain_server(WebProxy(refusal)) as port:
-        world = scripted_world(service, root, network_proxy=f"http://me@127.0.0.1:{port}")
-        world.engine.secrets.put("network.proxy_password", Secret("proxy-canary"))
-        with pytest.raises(SignInError) as caught:
-            world.begin()
-    assert kind_of(caught) == "oauth.proxy"
-    assert "proxy-canary" not in with_locals(caught.value)
-    assert base64.b64encode(b"me:proxy-canary").decode() not in with_locals(caught.value)
-    assert caught.value.failure.reply_code == status
-    assert caught.value.failure.facts["proxy"] == f"127.0.0.1:{port}"
-
-
-def test_a_proxy_that_is_not_there(service: Scripted, root: Path) -> None:
-    with plain_server(lambda _: None) as port:
-        pass
-    world = scripted_world(service, root, network_proxy=f"http://127.0.0.1:{port}")
-    with pytest.raises(SignInError) as caught:
-        world.begin()
-    assert kind_of(caught) == "oauth.proxy"
-
-
-def test_environment_proxy_only_when_asked_for(
-    service: Scripted, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service.on("/x", Reply(200, b"ok"))
-    proxy = WebProxy()
-    with plain_server(proxy) as port:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
-        world = scripted_world(service, root)
-        request = Request("GET", service.base + "/x")
-        assert https_client(world.engine, world.settings).exchange(request, Deadline(WAIT)).text == "ok"
-        assert proxy.heard == []
-        world.set(network_use_environment="true")
-        assert https_client(world.engine, world.settings).exchange(request, Deadline(WAIT)).text == "ok"
-        assert len(proxy.heard) == 1
-        monkeypatch.setenv("NO_PROXY", "localhost")
-        https_client(world.engine, world.settings).exchange(request, Deadline(WAIT))
-        assert len(proxy.heard) == 1
 
 
 def test_captive_portal_is_told_from_a_service(service: Scripted, root: Path) -> None:

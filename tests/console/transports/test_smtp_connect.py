@@ -12,7 +12,7 @@ import pytest
 from console.deadline import Cancellation
 from console.errors import CancelledError
 from console.network import resolve
-from console.network.resolve import Address, in_turn
+from console.network.resolve import Address
 from console.settings.model import Encryption
 from console.transcript import Event, Line, Outcome, Stage, Step
 from tests.support.scripted_smtp import Peer, ScriptedSmtp
@@ -141,13 +141,6 @@ def test_ipv6_is_spoken() -> None:
 
 def test_an_ipv6_zone_that_is_not_ours() -> None:
     assert attempt(plain_server(25, host="fe80::1%nosuch0")).failure.kind == "connect.unreachable"
-
-
-def test_families_take_turns_and_doubles_go() -> None:
-    six = [Address(socket.AF_INET6, (f"::{number}", 25, 0, 0)) for number in range(3)]
-    four = [Address(socket.AF_INET, (f"10.0.0.{number}", 25)) for number in range(2)]
-    assert in_turn([*six, *four, six[0]]) == (six[0], four[0], six[1], four[1], six[2])
-    assert in_turn([]) == ()
 
 
 POINTS = {

@@ -1,0 +1,104 @@
+"""Connections: which address, why not, and what each client makes of the same failure."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from console.deadline import Deadline
+from console.errors import DeadlineError
+from console.microsoft365 import wire
+from console.network import NetworkError, Remote, Timeouts, resolve
+from console.network.dial import dial
+from console.network.resolve import Address
+from console.transcript import Outcome, Recorder, Stage
+from tests.support.plain_server import plain_server
+from tests.support.smtp_world import attempt
+from tests.support.smtp_world import plain_server as smtp_settings
+
+WAIT = 5.0
+
+
+@pytest.fixture
+def dead_port() -> int:
+    """A port that nobody listens on."""
+    with plain_server(lambda _: None) as port:
+        return port
+
+
+@pytest.fixture
+def black_hole() -> Iterator[int]:
+    """A port that answers no connection: its queue is full and nobody takes from it."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port = listener.getsockname()[1]
+        waiting = []
+        for _ in range(4):
+            one = socket.socket()
+            one.setblocking(False)
+            one.connect_ex(("127.0.0.1", port))
+            waiting.append(one)
+        yield port
+        for one in waiting:
+            one.close()
+
+
+def test_the_connection_and_its_address_are_returned() -> None:
+    with plain_server(lambda it: it.sendall(b"hello")) as port:
+        stream, address = dial(Remote("localhost", port), Recorder(), Deadline(WAIT))
+        assert address.text == "127.0.0.1"
+        assert stream.receive(Deadline(WAIT), 2) == b"he"
+        assert stream.receive(Deadline(WAIT)) == b"llo"
+        assert stream.receive(Deadline(WAIT)) == b""
+        stream.close()
+        stream.close()
+
+
+@pytest.mark.parametrize(("seconds", "kind"), [(WAIT, "connect.timeout"), (0.05, "deadline")])
+def test_the_time_of_an_address_and_of_the_whole_are_told_apart(
+    black_hole: int, seconds: float, kind: str
+) -> None:
+    remote = Remote("127.0.0.1", black_hole, Timeouts(connect=0.1))
+    with pytest.raises(NetworkError) as caught:
+        dial(remote, Recorder(), Deadline(seconds))
+    failure = caught.value.failure
+    assert (failure.stage, failure.kind) == (Stage.CONNECT, kind)
+    assert failure.facts == {
+        "host": "127.0.0.1",
+        "port": str(black_hole),
+        "address": "127.0.0.1",
+        "limit": "0.1 s",
+    }
+
+
+def test_the_address_that_told_most_is_the_failure(dead_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = Address(socket.AF_INET, ("255.255.255.255", dead_port))  # no way there for TCP
+    nobody = Address(socket.AF_INET, ("127.0.0.1", dead_port))
+    monkeypatch.setattr(resolve, "_addresses", lambda _host, _port: [nowhere, nobody])
+    recorder = Recorder()
+    with pytest.raises(NetworkError) as caught:
+        dial(Remote("mail.example.com", dead_port), recorder, Deadline(WAIT))
+    assert caught.value.failure.kind == "connect.refused"
+    assert [step.outcome for step in recorder.transcript().steps] == [
+        Outcome.OK,
+        Outcome.FAILED,
+        Outcome.FAILED,
+    ]
+
+
+def test_each_client_makes_its_own_error_of_the_same_failure(dead_port: int) -> None:
+    remote = Remote("127.0.0.1", dead_port)
+    with pytest.raises(NetworkError) as below:
+        dial(remote, Recorder(), Deadline(WAIT))
+    with pytest.raises(wire.WireError) as https:
+        wire.dial(remote, Recorder(), Deadline(WAIT))
+    smtp = attempt(smtp_settings(dead_port))
+    assert below.value.failure == https.value.failure == smtp.failure
+    assert smtp.error is not None
+    assert (below.value.code, https.value.code, smtp.error.code) == ("network", "wire", "transport")
+
+
+def test_the_end_of_all_time_is_each_clients_own(black_hole: int) -> None:
+    remote = Remote("127.0.0.1", black_hole)
+    with pytest.raises(DeadlineError):
+        wire.dial(remote, Recorder(), Deadline(0.05))
+    assert attempt(smtp_settings(black_hole), seconds=0.05).failure.kind == "deadline"

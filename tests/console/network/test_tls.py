@@ -1,0 +1,116 @@
+"""Whom a context trusts: the system's folder, a file of one's own, and the environment only where it may."""
+
+import socket
+import ssl
+import struct
+import threading
+from pathlib import Path
+
+import pytest
+
+from console.deadline import Deadline
+from console.network import NetworkError, Remote, tls
+from console.network.dial import dial
+from console.network.tls import CA_FILE_LIMIT, Environment, trusting_context, unverified_context
+from console.sandbox.certificates import Authority
+from console.transcript import Recorder, Stage
+from tests.support.plain_server import plain_server
+from tests.support.smtp_world import authority
+
+__all__ = ["authority"]
+
+
+def trusts(context: ssl.SSLContext) -> bool:
+    """Whether `context` holds the sandbox's authority."""
+    return any("Mail console sandbox CA" in str(one["subject"]) for one in context.get_ca_certs())
+
+
+@pytest.fixture
+def said(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment says that the sandbox's authority is to be trusted."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.ca_file))
+
+
+@pytest.fixture
+def bare_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's directory has no hashed links."""
+    (tmp_path / "ca-certificates.crt").touch()
+    monkeypatch.setattr(tls, "SYSTEM_DIRECTORY", tmp_path)
+
+
+@pytest.fixture
+def hashed_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's directory has hashed links."""
+    (tmp_path / "0123abcd.0").touch()
+    monkeypatch.setattr(tls, "SYSTEM_DIRECTORY", tmp_path)
+
+
+@pytest.mark.usefixtures("said", "hashed_directory")
+@pytest.mark.parametrize("environment", Environment)
+def test_beside_hashed_links_the_environment_counts_only_when_it_comes_first(
+    environment: Environment,
+) -> None:
+    assert trusts(trusting_context(environment=environment)) is (environment is Environment.FIRST)
+
+
+@pytest.mark.usefixtures("said", "bare_directory")
+@pytest.mark.parametrize("environment", Environment)
+def test_without_hashed_links_it_still_counts_only_where_it_may(environment: Environment) -> None:
+    assert trusts(trusting_context(environment=environment)) is (environment is not Environment.NEVER)
+
+
+@pytest.mark.usefixtures("said")
+def test_by_itself_the_environment_says_nothing() -> None:
+    assert not trusts(trusting_context())
+
+
+def test_a_file_of_ones_own_is_trusted_besides(authority: Authority) -> None:
+    context = trusting_context(str(authority.ca_file))
+    assert trusts(context)
+    assert context.check_hostname
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert not context.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+
+
+@pytest.mark.parametrize("make", [trusting_context, unverified_context])
+def test_old_versions_are_never_spoken(make: type) -> None:
+    assert make().minimum_version is ssl.TLSVersion.TLSv1_2
+
+
+def test_a_ca_file_beyond_all_size_is_not_read(authority: Authority, tmp_path: Path) -> None:
+    large = tmp_path / "large.pem"
+    large.write_bytes(authority.ca_file.read_bytes() + b"#" * CA_FILE_LIMIT)
+    with pytest.raises(NetworkError) as caught:
+        trusting_context(str(large))
+    assert (caught.value.failure.stage, caught.value.failure.kind) == (Stage.TLS, "tls.ca-file")
+    assert caught.value.failure.facts == {"file": str(large)}
+
+
+def test_a_host_that_is_no_name_is_a_failed_handshake() -> None:
+    """A proxy may have connected to anything; a certificate has a proper name."""
+    with plain_server(lambda it: it.sendall(b"220 hello")) as port:
+        stream, _ = dial(Remote("127.0.0.1", port), Recorder(), Deadline(5))
+        recorder = Recorder()
+        with pytest.raises(NetworkError) as caught, recorder.step(Stage.TLS) as step:
+            tls.secure(stream, Remote("a..b", port), unverified_context(), step, Deadline(5))
+        stream.close()
+    assert caught.value.failure.kind == "tls.handshake"
+    assert caught.value.failure.facts["host"] == "a..b"
+
+
+def test_a_server_that_cuts_the_connection_is_a_failed_handshake() -> None:
+    is_cut = threading.Event()
+
+    def cut(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST, not FIN
+        connection.close()
+        is_cut.set()
+
+    with plain_server(cut) as port:
+        remote = Remote("127.0.0.1", port)
+        stream, _ = dial(remote, Recorder(), Deadline(5))
+        assert is_cut.wait(5)
+        with pytest.raises(NetworkError) as caught, Recorder().step(Stage.TLS) as step:
+            tls.secure(stream, remote, trusting_context(), step, Deadline(5))
+        stream.close()
+    assert caught.value.failure.kind == "tls.handshake"
