@@ -1,5 +1,6 @@
 """Every planted breakage is found and explained: through the sandbox's servers, real files, real modes."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -135,6 +136,15 @@ def test_microsoft_servers_are_looked_at_too(engine: Engine) -> None:
     assert graded(engine, "sign-in") is Grade.FAILED
     assert graded(engine, "capabilities", mail__transport="graph") is Grade.NOT_APPLICABLE
     assert graded(engine, "encryption") is Grade.OK
+
+
+def test_web_services_tell_how_long_their_certificates_hold(engine: Engine, box: Sandbox) -> None:
+    found = result(engine, "encryption", mail__transport="graph")
+    assert found.grade is Grade.OK
+    days = re.fullmatch(r"trusted; (\S+)'s certificate is good for (\d+) more days", found.found)
+    assert days is not None, found.found
+    assert days[1] in box.addresses.authority
+    assert int(days[2]) >= 14
 
 
 def test_a_clock_that_is_off(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
