@@ -125,7 +125,7 @@ def invalidated_by(old: Settings, new: Settings) -> tuple[str, ...]:
         whose = new.mailbox or "the new mailbox"
         need = f"the app needs the right to send as {whose}" if is_app else f"sign in as {whose}"
         sentences.append(f"Another mailbox: {need}.")
-    elif old.mail.sender.casefold() != new.mail.sender.casefold():
+    elif new.mail.sender.casefold() not in (old.mail.sender.casefold(), new.mailbox.casefold()):
         whose = new.mailbox or "the mailbox"
         sentences.append(f"Another From address: {whose} needs the right to send as {new.mail.sender}.")
     if (old.mail.transport in APP) != is_app:

@@ -108,6 +108,13 @@ def test_another_sender_with_the_same_mailbox_needs_a_right_only() -> None:
     old = BASE.with_values({"microsoft365.mailbox": "alerts@contoso.com"})
     (sentence,) = invalidated_by(old, old.with_values({"mail.sender": "reports@contoso.com"}))
     assert "right to send as reports@contoso.com" in sentence
+    assert invalidated_by(old.with_values({"mail.sender": "reports@contoso.com"}), old) == ()
+
+
+def test_an_apps_other_mailbox_needs_a_right() -> None:
+    old = BASE.with_values({"mail.transport": TransportName.GRAPH_APP})
+    (sentence,) = invalidated_by(old, old.with_values({"mail.sender": "reports@contoso.com"}))
+    assert sentence == "Another mailbox: the app needs the right to send as reports@contoso.com."
 
 
 def test_what_changes_nothing() -> None:
