@@ -16,7 +16,7 @@ from screens.widgets.drawn import Paragraphs
 from screens.widgets.output_pane import OutputPane
 
 if TYPE_CHECKING:
-    from console.install.token_directory import Aspect, Wanted
+    from console.install.token_wanted import Aspect, Wanted
 
 GRADE_TONES: Final = {
     Grade.OK: Tone.OK,
@@ -111,7 +111,8 @@ ever changed, never a parent, and never through a link.
         self.query_one("#verdict", Paragraphs).show(verdict, (path, Tone.MUTED))
         pane = self.query_one(OutputPane)
         pane.clear()
-        pane.add([line for one in event.aspects for line in _lines(one)], hang=_COLUMNS)
+        worst_first = sorted(event.aspects, key=lambda one: -one.grade)
+        pane.add([line for one in worst_first for line in _lines(one)], hang=_COLUMNS)
         pane.action_scroll_first()
 
     def action_put_right(self) -> None:

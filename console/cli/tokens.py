@@ -9,7 +9,7 @@ from console.cli.output import put, put_json, say
 
 if TYPE_CHECKING:
     from console.cli.session import Session
-    from console.install.token_directory import Wanted
+    from console.install.token_wanted import Wanted
 
 _SECONDS = 30.0
 

@@ -8,7 +8,9 @@ else lies in it, room, mount, labels of SELinux, and whether the reader can real
 import grp
 import os
 import pwd
+import shlex
 import stat
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -17,63 +19,13 @@ from console.deadline import Deadline
 from console.errors import ConsoleError
 from console.grade import Grade
 from console.install.command import Command, run
+from console.install.token_parents import is_never_touched, link_text, parents
+from console.install.token_wanted import OURS, Aspect, Wanted
 from console.text import one_line
-from console.values import dataclass
 
 LEAST_FREE_BYTES: Final = 1 << 20
 LEAST_FREE_INODES: Final = 16
-OURS: Final = ("token.json",)
-"""Files we put there; temporary ones of ours begin with a dot and end in ``.tmp``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The token directory as it must be, names resolved.
-
-    Attributes:
-        path: Absolute path of the directory.
-        owner, group: Names, for people.
-        uid, gid: Their numbers; None when the appliance has no such user or group.
-        directory_mode, file_mode: Permission bits.
-        reader: User that must be able to read the token, or "".
-    """
-
-    path: Path
-    owner: str
-    group: str
-    uid: int | None
-    gid: int | None
-    directory_mode: int
-    file_mode: int
-    reader: str
-
-    @property
-    def token_file(self) -> Path:
-        """The token file inside."""
-        return self.path / OURS[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Aspect:
-    """One thing looked at, found and wanted.
-
-    Attributes:
-        name: ``owner``, ``mode`` …: stable, for programs.
-        title: For people.
-        found: As it is.
-        wanted: As it must be.
-        grade: How it stands.
-        note: What it means or what to do, when not ok.
-        is_fixable: Whether `console.install.token_repair` can put it right.
-    """
-
-    name: str
-    title: str
-    found: str
-    wanted: str
-    grade: Grade
-    note: str = ""
-    is_fixable: bool = False
+_MOST_NAMES: Final = 10000
 
 
 def wanted(rule: TokenDirectory, path: Path) -> Wanted:
@@ -102,22 +54,23 @@ def inspect(want: Wanted, deadline: Deadline) -> tuple[Aspect, ...]:
 
     Nothing is changed. Reads as the reader and as ``nobody`` when we are root.
     """
-    aspects = [_path_itself(want), *_parents(want)]
+    itself = _path_itself(want)
+    aspects, above = [itself, *_names(want)], parents(want)
     try:
         status = want.path.lstat()
     except OSError:
-        return (*aspects, *_names(want))
-    if not stat.S_ISDIR(status.st_mode):
-        return (*aspects, *_names(want))
-    aspects += _names(want)
+        return (*aspects, *above)
+    if itself.grade is not Grade.OK:
+        return (*aspects, *above)
     aspects += _ownership("directory", "Directory", status, want, want.directory_mode)
+    aspects += _extra_rights("directory", "Directory", want.path)
     aspects += [_room(want), _mount(want), _label(want), _contents(want)]
-    return (*aspects, *_token(want), *_readers(want, deadline))
+    return (*aspects, *_token(want), *_readers(want, deadline), *above)
 
 
 def _path_itself(want: Wanted) -> Aspect:
     title = "Token directory"
-    if want.path == Path("/") or not want.path.is_absolute() or ".." in want.path.parts:
+    if is_never_touched(want.path):
         return Aspect(
             "path", title, str(want.path), "a directory of its own", Grade.FAILED, _PROFILE_IS_WRONG
         )
@@ -128,7 +81,7 @@ def _path_itself(want: Wanted) -> Aspect:
     except OSError as error:
         return Aspect("path", title, error.strerror or "unreadable", str(want.path), Grade.FAILED)
     if stat.S_ISLNK(status.st_mode):
-        found = _link_text(want.path)
+        found = link_text(want.path)
         return Aspect("path", title, found, "a directory, not a link", Grade.FAILED, _LINK_NOTE)
     if not stat.S_ISDIR(status.st_mode):
         return Aspect("path", title, "not a directory", "a directory", Grade.FAILED, _IN_THE_WAY)
@@ -140,54 +93,6 @@ _PROFILE_IS_WRONG: Final = (
 )
 _LINK_NOTE: Final = "A link can lead the token anywhere. Remove it by hand, if you know where it comes from."
 _IN_THE_WAY: Final = "Something else lies in its place. Move it away by hand."
-
-
-def _parents(want: Wanted) -> list[Aspect]:
-    """Every parent must be a real directory that nobody but its owner (or root) can replace things in."""
-    aspects = []
-    for parent in reversed(want.path.parents):
-        try:
-            status = parent.lstat()
-        except OSError:
-            continue
-        if stat.S_ISLNK(status.st_mode):
-            if status.st_uid == 0 and _is_system_link(parent):
-                continue
-            aspects.append(_parent(parent, _link_text(parent), "a directory, not a link"))
-        elif status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
-            found = f"{stat.S_IMODE(status.st_mode):04o}"
-            aspects.append(_parent(parent, found, "not writable for everybody"))
-        elif want.reader and not _may_pass(status, want.reader):
-            found = f"{stat.S_IMODE(status.st_mode):04o}"
-            aspects.append(_parent(parent, found, f"open (x) for {want.reader}"))
-    if not aspects:
-        return [Aspect("parents", "Parent folders", "safe", "safe", Grade.OK)]
-    return aspects
-
-
-def _parent(path: Path, found: str, asked: str) -> Aspect:
-    note = "Only the token directory is ever changed by the console: put its parents right by hand."
-    return Aspect("parents", f"Parent {path}", found, asked, Grade.FAILED, note)
-
-
-def _is_system_link(path: Path) -> bool:
-    """A link of the distribution itself, such as /var/run → /run: directly below a root-owned parent."""
-    status = path.parent.lstat()
-    return status.st_uid == 0 and not status.st_mode & (stat.S_IWOTH | stat.S_IWGRP)
-
-
-def _may_pass(status: os.stat_result, user: str) -> bool:
-    try:
-        entry = pwd.getpwnam(user)
-    except KeyError:
-        return True  # told by the aspect "names"
-    if entry.pw_uid == 0:
-        return True
-    if status.st_uid == entry.pw_uid:
-        return bool(status.st_mode & stat.S_IXUSR)
-    if status.st_gid in os.getgrouplist(user, entry.pw_gid):
-        return bool(status.st_mode & stat.S_IXGRP)
-    return bool(status.st_mode & stat.S_IXOTH)
 
 
 def _names(want: Wanted) -> list[Aspect]:
@@ -246,8 +151,11 @@ def _room(want: Wanted) -> Aspect:
 
 
 def _mount(want: Wanted) -> Aspect:
-    read_only = bool(os.statvfs(want.path).f_flag & os.ST_RDONLY)
-    if not read_only:
+    try:
+        is_read_only = bool(os.statvfs(want.path).f_flag & os.ST_RDONLY)
+    except OSError as error:
+        return Aspect("mount", "File system", error.strerror or "unknown", "writable", Grade.FAILED)
+    if not is_read_only:
         return Aspect("mount", "File system", "writable", "writable", Grade.OK)
     note = "Mount it writable, or move the token directory in the appliance profile."
     return Aspect("mount", "File system", "read-only", "writable", Grade.FAILED, note)
@@ -266,7 +174,9 @@ def _label(want: Wanted) -> Aspect:
         label = "none"
     web = want.reader in ("apache", "www-data", "nginx", "wwwrun")
     bad = web and "httpd" not in label
-    note = f"semanage fcontext -a -t httpd_sys_content_t '{want.path}(/.*)?' && restorecon -R {want.path}"
+    place = shlex.quote(str(want.path))
+    rule = shlex.quote(f"{want.path}(/.*)?")
+    note = f"semanage fcontext -a -t httpd_sys_content_t {rule} && restorecon -R {place}"
     return Aspect(
         "label",
         title,
@@ -279,17 +189,33 @@ def _label(want: Wanted) -> Aspect:
 
 def _contents(want: Wanted) -> Aspect:
     try:
-        names = sorted(one_line(entry.name, 80) for entry in want.path.iterdir())
+        with os.scandir(want.path) as entries:
+            names = sorted(one_line(entry.name, 80) for entry in islice(entries, _MOST_NAMES))
     except OSError as error:
         return Aspect("contents", "Files within", error.strerror or "unreadable", "readable", Grade.FAILED)
-    strangers = [
-        one for one in names if one not in OURS and not (one.startswith(".") and one.endswith(".tmp"))
-    ]
+    strangers = [one for one in names if one not in OURS and not _is_being_written(one)]
     if not strangers:
         return Aspect("contents", "Files within", ", ".join(names) or "none", "token.json alone", Grade.OK)
     shown = ", ".join(strangers[:3]) + (f" and {len(strangers) - 3} more" if len(strangers) > 3 else "")
     note = "Not ours, and never touched. Whoever put it there may have counted on other rights."
     return Aspect("contents", "Files within", shown, "token.json alone", Grade.WARNING, note)
+
+
+def _is_being_written(name: str) -> bool:
+    """Whether it is the token on its way in: `console.files` writes beside the place and renames."""
+    return any(name.startswith(f".{ours}.") and name.endswith(".new") for ours in OURS)
+
+
+def _extra_rights(name: str, title: str, path: Path) -> list[Aspect]:
+    """Access control lists give rights that neither owner, group nor mode show (acl(5))."""
+    try:
+        named = os.listxattr(path, follow_symlinks=False)
+    except OSError:
+        return []  # a file system without them
+    if not any(one.startswith("system.posix_acl") for one in named):
+        return []
+    note = f"Somebody else may have been let in. Look: getfacl {shlex.quote(str(path))}"
+    return [Aspect(f"{name}-acl", f"{title} ACL", "extra rights", "none", Grade.WARNING, note)]
 
 
 def _token(want: Wanted) -> list[Aspect]:
@@ -301,12 +227,17 @@ def _token(want: Wanted) -> list[Aspect]:
     if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
         note = "A link here can lead the token elsewhere. Remove it, then renew the token."
         return [Aspect("token", "Token file", "a link or no plain file", "a plain file", Grade.FAILED, note)]
-    return _ownership("token", "Token file", status, want, want.file_mode)
+    rights = _ownership("token", "Token file", status, want, want.file_mode)
+    return [*rights, *_extra_rights("token", "Token file", want.token_file)]
 
 
 def _readers(want: Wanted, deadline: Deadline) -> list[Aspect]:
     """Try to read as the reader and as nobody: rights on paper are not rights in fact."""
-    if not want.token_file.is_file():
+    try:
+        is_plain = stat.S_ISREG(want.token_file.lstat().st_mode)
+    except OSError:
+        return []
+    if not is_plain:
         return []
     if os.geteuid() != 0:
         return [
@@ -341,10 +272,6 @@ def can_read(path: Path, user: str, deadline: Deadline) -> bool:
     except ConsoleError:
         return False
     return result.is_ok
-
-
-def _link_text(path: Path) -> str:
-    return f"a link to {one_line(str(path.readlink()), 80)}"
 
 
 def _yes(answer: bool) -> str:

@@ -9,12 +9,14 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from console.errors import InstallError
 from console.install.command import Command
-from console.install.token_directory import OURS, Wanted
+from console.install.token_parents import is_never_touched
+from console.install.token_wanted import OURS, Wanted
 from console.values import dataclass
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -73,7 +75,7 @@ def fix(want: Wanted) -> tuple[str, ...]:
 
 def _refuse_unsafe(want: Wanted) -> None:
     path = want.path
-    if not path.is_absolute() or ".." in path.parts or len(path.parts) < 3:
+    if is_never_touched(path):
         raise InstallError(
             f"{path} is never touched.", "Correct token_directory.path in the appliance profile."
         )
@@ -172,9 +174,9 @@ def _folder_repairs(want: Wanted, status: os.stat_result) -> Iterator[Repair]:
         with _opened(want.path) as folder:
             _chown(folder, want)
 
-    def change_mode() -> None:
+    def change_mode(mode: int) -> None:
         with _opened(want.path) as folder:
-            os.fchmod(folder, want.directory_mode)
+            os.fchmod(folder, mode)
 
     yield from _changes(str(want.path), want, status, want.directory_mode, change_owner, change_mode)
 
@@ -193,9 +195,9 @@ def _file_repairs(want: Wanted, folder: int) -> Iterator[Repair]:
         with _opened_token(want) as token:
             _chown(token, want)
 
-    def change_mode() -> None:
+    def change_mode(mode: int) -> None:
         with _opened_token(want) as token:
-            os.fchmod(token, want.file_mode)
+            os.fchmod(token, mode)
 
     yield from _changes(str(want.token_file), want, status, want.file_mode, change_owner, change_mode)
 
@@ -219,16 +221,21 @@ def _changes(
     status: os.stat_result,
     mode: int,
     change_owner: Callable[[], None],
-    change_mode: Callable[[], None],
+    change_mode: Callable[[int], None],
 ) -> Iterator[Repair]:
-    # The mode first where it is too wide: nobody may read on while the owner changes.
-    names = f"{want.owner}:{want.group}"
-    if stat.S_IMODE(status.st_mode) != mode:
-        command = Command(("chmod", f"{mode:04o}", path), "set the mode")
-        yield Repair(command, f"{path}: mode set to {mode:04o}.", change_mode)
-    if (status.st_uid, status.st_gid) != (want.uid, want.gid):
+    # Narrowed first, widened last: neither the old owner and group nor anybody else may read in between.
+    found, names = stat.S_IMODE(status.st_mode), f"{want.owner}:{want.group}"
+    is_ours = (status.st_uid, status.st_gid) == (want.uid, want.gid)
+    between = mode if is_ours else found & mode
+    if found != between:
+        command = Command(("chmod", f"{between:04o}", path), "set the mode")
+        yield Repair(command, f"{path}: mode set to {between:04o}.", partial(change_mode, between))
+    if not is_ours:
         command = Command(("chown", "-h", names, path), "set owner and group")
         yield Repair(command, f"{path}: given to {names}.", change_owner)
+    if between != mode:
+        command = Command(("chmod", f"{mode:04o}", path), "set the mode")
+        yield Repair(command, f"{path}: mode set to {mode:04o}.", partial(change_mode, mode))
 
 
 def _chown(descriptor: int, want: Wanted) -> None:

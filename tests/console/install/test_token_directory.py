@@ -2,6 +2,7 @@
 
 import os
 import stat
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from console.deadline import Deadline
 from console.errors import InstallError
 from console.grade import Grade
 from console.install import token_repair
-from console.install.token_directory import Aspect, Wanted, can_read, inspect, wanted
+from console.install.token_directory import can_read, inspect, wanted
+from console.install.token_parents import is_never_touched
+from console.install.token_wanted import Aspect, Wanted
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
 
@@ -168,7 +171,7 @@ def test_a_token_file_that_is_a_link_is_refused(
     assert (status.st_uid, stat.S_IMODE(status.st_mode)) == (0, 0o600)
 
 
-@pytest.mark.parametrize("path", ["/", "/etc", "/var/../etc", "tokens"])
+@pytest.mark.parametrize("path", ["/", "/etc", "/var/../etc", "tokens", "/var/www", "/usr/bin", "/var/lib"])
 def test_paths_that_are_never_touched(path: str) -> None:
     rule = TokenDirectory(path=Path(path))
     with pytest.raises(InstallError, match="never touched"):
@@ -203,3 +206,64 @@ def test_a_parent_the_reader_cannot_pass_is_told_not_changed(right: Wanted) -> N
     assert {"parents", "reader"} <= failures(right)
     token_repair.fix(right)
     assert stat.S_IMODE(right.path.parent.stat().st_mode) == 0o700
+
+
+@needs_root
+def test_every_parent_is_told(right: Wanted) -> None:
+    aspects = [one for one in inspect(right, Deadline(20)) if one.name == "parents"]
+    assert [one.found.split()[0] for one in aspects] == [str(one) for one in reversed(right.path.parents)]
+    assert aspects[0].found.startswith("/ 0")
+    assert aspects[0].found.endswith(" root")
+
+
+@needs_root
+def test_a_parent_others_can_write_is_found(right: Wanted) -> None:
+    right.path.parent.chmod(0o775)
+    os.chown(right.path.parent, 0, 8)
+    assert graded(right)["parents"].grade is Grade.WARNING
+    os.chown(right.path.parent, 65534, 0)
+    assert graded(right)["parents"].wanted == "owned by root"
+    right.path.parent.chmod(0o777)
+    assert "parents" in failures(right)
+
+
+@needs_root
+def test_a_token_on_its_way_in_is_no_stranger(right: Wanted) -> None:
+    (right.path / ".token.json.0123456789ab.new").write_text("")
+    assert "contents" not in graded(right)
+
+
+@needs_root
+def test_nobody_can_read_while_it_is_put_right(right: Wanted) -> None:
+    os.chown(right.token_file, 1, 12)
+    right.token_file.chmod(0o604)
+    texts = [repair.command.text for repair in token_repair.plan(right)]
+    path = str(right.token_file)
+    assert texts == [f"chmod 0600 {path}", f"chown -h mail:mail {path}", f"chmod 0640 {path}"]
+    token_repair.fix(right)
+    assert failures(right) == set()
+
+
+@needs_root
+def test_rights_that_no_mode_shows_are_found(right: Wanted) -> None:
+    # acl(5) as the kernel stores it: version 2, then owner, user 1, group, mask, others (tag, rights, id)
+    entries = ((1, 6, -1), (2, 4, 1), (4, 4, -1), (16, 4, -1), (32, 0, -1))
+    packed = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *one) for one in entries)
+    try:
+        os.setxattr(right.token_file, "system.posix_acl_access", packed)
+    except OSError:
+        pytest.skip("this file system has no access control lists")
+    assert graded(right)["token-acl"].grade is Grade.WARNING
+
+
+@pytest.mark.parametrize(
+    "path", ["/var/www/tokens", "/var/lib/mail-console/tokens", "/srv/tokens", "/run/mail"]
+)
+def test_a_directory_of_its_own_may_be_named(path: str) -> None:
+    assert not is_never_touched(Path(path))
+
+
+def test_a_path_that_is_never_touched_offers_nothing() -> None:
+    aspects = inspect(wanted(TokenDirectory(path=Path("/var/lib")), Path("/var/lib")), Deadline(10))
+    assert aspects[0].grade is Grade.FAILED
+    assert not any(one.is_fixable for one in aspects)
