@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
+from console.annotations import Final
 from console.hostnames import ascii_domain, ipv6, is_ipv4
 from console.values import dataclass
 

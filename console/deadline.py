@@ -11,8 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Final, Protocol
 
+from console.annotations import Final, Protocol
 from console.errors import CancelledError, DeadlineError
 
 _FOREVER: Final = 365 * 86400.0

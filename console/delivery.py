@@ -8,8 +8,8 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
+from console.annotations import TYPE_CHECKING, Final
 from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, ConsoleError, DeadlineError, FileError, MailOffError, MessageError
 from console.message_model import Message
@@ -22,6 +22,8 @@ from console.verdict import AttemptError, Delivery, Failure, Finding, RecipientR
 if TYPE_CHECKING:
     from console.engine import Engine
     from console.transports.base import Transport
+
+    _Session = Callable[[], AbstractContextManager[Transport]]
 
 Subscriber = Callable[[Event], None]
 
@@ -134,13 +136,6 @@ class _Outcome:
     failures: tuple[Failure, ...] = ()
 
 
-@runtime_checkable
-class _Lasting(Protocol):
-    """A transport that can send several messages on one connection."""
-
-    def session(self) -> "AbstractContextManager[Transport]": ...
-
-
 def _kept_open(order: _Order, stack: ExitStack) -> "Callable[[], Transport]":
     """Return what gives the transport, made at its first use and kept until `stack` ends."""
     kept: list[Transport] = []
@@ -148,7 +143,8 @@ def _kept_open(order: _Order, stack: ExitStack) -> "Callable[[], Transport]":
     def transport() -> "Transport":
         if not kept:
             made = order.transport()
-            kept.append(stack.enter_context(made.session()) if isinstance(made, _Lasting) else made)
+            session: _Session | None = getattr(made, "session", None)
+            kept.append(made if session is None else stack.enter_context(session()))
         return kept[0]
 
     return transport

@@ -5,8 +5,7 @@ reply), subject, message_id, size, seconds, reply, findings (id, stage, cause, f
 transcript (see `console.transcript_json`). The transcript comes last: a headline can be read without it.
 """
 
-from typing import Any
-
+from console.annotations import Any
 from console.transcript import Stage
 from console.transcript_json import (
     listing,

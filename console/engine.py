@@ -5,8 +5,8 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from console.annotations import TYPE_CHECKING
 from console.appliance import Paths, Profile, load_profile
 from console.values import dataclass, replace
 

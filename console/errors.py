@@ -23,8 +23,6 @@ their own leaves; each has its own ``code``, which never changes once released: 
 catalogue match on it, never on the words.
 """
 
-from typing import ClassVar
-
 
 class ConsoleError(Exception):
     """Something went wrong that a person must be told.
@@ -35,7 +33,7 @@ class ConsoleError(Exception):
         fix: What to do about it, one sentence; empty when there is nothing to say.
     """
 
-    code: ClassVar[str] = "internal"
+    code = "internal"
 
     def __init__(self, what: str, fix: str = "") -> None:
         super().__init__(what)

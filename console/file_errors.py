@@ -3,8 +3,8 @@
 import errno
 import os
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.errors import FileError
 from console.text import one_line
 

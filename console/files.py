@@ -12,8 +12,8 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.deadline import Deadline
 from console.errors import DeadlineError, FileError
 from console.file_errors import NotAFileError, SymlinkError, TooLargeError, file_error, named

@@ -5,9 +5,9 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from console.addresses import Mailbox
+from console.annotations import Final
 from console.message_model import HeaderError
 from console.text import one_line
 

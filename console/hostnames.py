@@ -1,7 +1,8 @@
 """Host names, domains and IP addresses: what one may write, and the ASCII form that goes over the wire."""
 
 import re
-from typing import Final
+
+from console.annotations import Final
 
 DOMAIN_LIMIT: Final = 255
 """Octets of a domain (RFC 5321 §4.5.3.1.2; RFC 1035 §2.3.4 leaves 253 for its written form)."""

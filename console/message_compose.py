@@ -6,10 +6,10 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from console.addresses import Mailbox, parse_addresses
+from console.annotations import TYPE_CHECKING, Final
 from console.errors import FileError
 from console.files import read_bounded
 from console.headers import (

@@ -8,8 +8,9 @@ import base64
 from collections.abc import Iterator
 from json.encoder import encode_basestring as json_text_utf8
 from json.encoder import encode_basestring_ascii as json_text
-from typing import Final, NoReturn
 from urllib.parse import quote, quote_plus
+
+from console.annotations import Final, NoReturn
 
 MASK: Final = "***"
 _SHORTEST: Final = 4

@@ -2,8 +2,8 @@
 
 import re
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.errors import ConsoleError, FileError, SecretError
 from console.file_errors import file_error
 from console.files import make_folder, read_bounded, write_atomic

@@ -9,7 +9,8 @@ command uses few of those it loads, and to compile them all would take a send th
 """
 
 import re
-from typing import Final
+
+from console.annotations import Final
 
 LINE_LIMIT: Final = 1000
 """Characters of one shown or stored line; longer ones are cut with a note."""

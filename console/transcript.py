@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Final
 
+from console.annotations import Final
 from console.secret import Redactor, Secret
 from console.text import one_line
 from console.values import dataclass, field, replace

@@ -12,8 +12,8 @@ Shape (field order is part of it)::
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final
 
+from console.annotations import Any, Final
 from console.text import one_line
 from console.transcript import EVENT_LIMIT, Direction, Line, Outcome, Stage, Step, Transcript
 

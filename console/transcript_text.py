@@ -11,8 +11,8 @@
 """
 
 from collections.abc import Iterator
-from typing import Final
 
+from console.annotations import Final
 from console.transcript import Line, Outcome, Step, Transcript
 
 _INDENT: Final = " " * 13

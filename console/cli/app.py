@@ -3,8 +3,8 @@ an exit code."""
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+from console.annotations import TYPE_CHECKING
 from console.cli.exit_codes import ExitCode
 from console.cli.output import drain_input, put, say
 from console.cli.session import Session

@@ -1,8 +1,8 @@
 """How a delivery is told on the command line: live, in words, as JSON, and as an exit code."""
 
 from collections.abc import Callable
-from typing import Any, Final
 
+from console.annotations import Any, Final
 from console.cli.exit_codes import ExitCode
 from console.transcript import Event, Outcome, Stage, Step
 from console.transcript_text import duration_text, fact_texts, line_text

@@ -8,9 +8,11 @@ unknown option, a value missing or glued to its option) it gives up, and argpars
 
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
-from typing import Final, Literal
+
+from console.annotations import Final
 
 _FLAG: Final = "store_true"
+_ACTIONS: Final = ("store", "append", _FLAG)
 
 
 class PlainArguments:
@@ -24,10 +26,10 @@ class PlainArguments:
     def add_argument(
         self,
         *names: str,
-        action: Literal["store", "append", "store_true"] = "store",
+        action: str = "store",
         default: object = None,
         dest: str = "",
-        nargs: Literal["*"] | None = None,
+        nargs: str | None = None,
         metavar: str = "",  # noqa: ARG002 - for the help, which is argparse's
         help: str = "",  # noqa: A002, ARG002 - as above
     ) -> None:
@@ -36,6 +38,8 @@ class PlainArguments:
         Raises:
             ValueError: It is not of the kinds that are read here.
         """
+        if action not in _ACTIONS:
+            raise ValueError(f"{action} is not plain")
         key = dest or next((one for one in names if one.startswith("--")), names[0]).lstrip("-").replace(
             "-", "_"
         )

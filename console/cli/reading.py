@@ -2,8 +2,8 @@
 
 import os
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.errors import ConsoleError
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"

@@ -2,8 +2,8 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
+from console.annotations import TYPE_CHECKING, Final
 from console.cli.deliveries import delivery_shape, exit_code_of_delivery, live, verdict_text
 from console.cli.output import put_json, say
 from console.cli.reading import read_input, read_text

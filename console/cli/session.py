@@ -3,8 +3,8 @@
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
 
+from console.annotations import TYPE_CHECKING, Self
 from console.errors import UsageError
 
 if TYPE_CHECKING:

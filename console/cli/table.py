@@ -4,8 +4,7 @@ A module offers ``arguments(parser)``, which declares what may follow the comman
 ``run(options, session) -> int``, which returns the exit code.
 """
 
-from typing import Final
-
+from console.annotations import Final
 from console.values import dataclass
 
 

@@ -5,8 +5,8 @@ The clients for SMTP and HTTPS stand on this floor and bring only their protocol
 """
 
 from collections.abc import Mapping
-from typing import Final
 
+from console.annotations import Final
 from console.deadline import Deadline
 from console.text import one_line
 from console.transcript import Stage

@@ -4,8 +4,8 @@ import errno
 import os
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
 
+from console.annotations import TYPE_CHECKING, Final
 from console.deadline import Deadline
 from console.errors import DeadlineError
 from console.network import NetworkError, Remote, failed, out_of_time

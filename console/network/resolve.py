@@ -8,8 +8,8 @@ import socket
 import threading
 from contextlib import suppress
 from itertools import zip_longest
-from typing import Final
 
+from console.annotations import Final
 from console.deadline import Deadline
 from console.errors import DeadlineError
 from console.hostnames import ascii_domain

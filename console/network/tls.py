@@ -10,8 +10,8 @@ import re
 import ssl
 from enum import Enum
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.deadline import Deadline
 from console.errors import DeadlineError, FileError
 from console.network import NetworkError, Remote, failed, out_of_time

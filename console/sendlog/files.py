@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.errors import FileError
 from console.values import dataclass
 

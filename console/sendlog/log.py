@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.deadline import Cancellation
 from console.errors import CancelledError, FileError
 from console.files import append_line, make_folder

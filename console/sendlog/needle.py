@@ -7,8 +7,8 @@ written. Typed in small letters alone it is found in any case (ASCII); with a ca
 import json
 import re
 from collections.abc import Iterator
-from typing import Final
 
+from console.annotations import Final
 from console.values import dataclass
 
 _KEYS: Final = (

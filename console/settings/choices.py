@@ -1,7 +1,8 @@
 """The settings that take one of a few values, and which transports go together."""
 
 from enum import StrEnum
-from typing import Final
+
+from console.annotations import Final
 
 
 class TransportName(StrEnum):

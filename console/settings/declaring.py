@@ -1,7 +1,6 @@
 """How a setting is declared: a dataclass field that carries what forms, command line, schema and file say."""
 
-from typing import Any
-
+from console.annotations import Any
 from console.settings import rules
 from console.settings.choices import EVERY, TransportName
 from console.settings.rules import Rule

@@ -6,8 +6,8 @@ their values live in the secret store under their key (`console.secret_store`).
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Final
 
+from console.annotations import Final
 from console.settings.choices import (
     APP,
     DELEGATED,

@@ -1,9 +1,9 @@
 """Typed text to values, one function a kind; each refuses with one plain sentence (ValueError)."""
 
 import re
-from typing import Final
 
 from console.addresses import valid_address
+from console.annotations import Final
 from console.hostnames import ascii_domain, ipv6, is_ipv4
 from console.text import nearest, printable
 

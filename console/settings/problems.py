@@ -1,8 +1,8 @@
 """What is wrong with a settings file or profile: every problem of it, with file, line, key and remedy."""
 
 from collections.abc import Sequence
-from typing import Final
 
+from console.annotations import Final
 from console.errors import ConsoleError
 from console.values import dataclass
 

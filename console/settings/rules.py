@@ -4,8 +4,8 @@ the same; what is wrong is said in one plain sentence, as a ValueError."""
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, Final
 
+from console.annotations import Any, Final
 from console.settings import parsing
 from console.values import dataclass, field
 

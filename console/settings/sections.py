@@ -1,7 +1,6 @@
 """The sections that hold for every transport or for SMTP: ``mail``, ``smtp``, ``network``."""
 
-from typing import Final
-
+from console.annotations import Final
 from console.settings import rules
 from console.settings.choices import MICROSOFT, AuthMechanism, Encryption, TransportName
 from console.settings.declaring import setting

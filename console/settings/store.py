@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.appliance_model import Lock, Profile
 from console.deadline import Deadline
 from console.files import locked, make_folder, read_bounded, write_atomic

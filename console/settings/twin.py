@@ -10,8 +10,8 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
+from console.annotations import Final
 from console.errors import FileError
 from console.files import read_bounded, write_atomic
 from console.settings.model import FIELDS

@@ -1,8 +1,8 @@
 """Values of settings: from typed text, checked, and by key."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
+from console.annotations import Final
 from console.settings.model import FIELDS, Field, Settings
 from console.settings.problems import Problem
 from console.text import nearest

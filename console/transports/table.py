@@ -4,8 +4,8 @@ What a row needs is imported when it is used: `send` over SMTP loads nothing of 
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Final
 
+from console.annotations import TYPE_CHECKING, Final
 from console.settings.model import AuthMechanism, Encryption, Settings, TransportName
 from console.transcript import Stage
 from console.verdict import Failure, TransportError

@@ -7,8 +7,8 @@ recorder before anything is sent.
 import base64
 import binascii
 from collections.abc import Callable
-from typing import Final
 
+from console.annotations import Final
 from console.secret import Secret
 from console.settings.model import AuthMechanism
 from console.text import decoded

@@ -3,8 +3,8 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final
 
+from console.annotations import Final
 from console.deadline import Deadline
 from console.errors import ConsoleError, DeadlineError
 from console.network import out_of_time

@@ -2,8 +2,8 @@
 
 import re
 import socket
-from typing import TYPE_CHECKING, Final
 
+from console.annotations import TYPE_CHECKING, Final
 from console.deadline import Deadline
 from console.errors import CancelledError, ConsoleError, DeadlineError
 from console.hostnames import ascii_domain

@@ -5,8 +5,8 @@ RFC 5321 §4.2 (form and codes), RFC 3463 and RFC 2034 (enhanced status codes).
 
 import re
 from collections.abc import Callable
-from typing import Final
 
+from console.annotations import Final
 from console.text import decoded
 from console.values import dataclass
 

@@ -1,8 +1,8 @@
 """One message over an open conversation: MAIL, RCPT, DATA (RFC 5321 §3.3)."""
 
 import re
-from typing import Final
 
+from console.annotations import Final
 from console.errors import ConsoleError, MessageError
 from console.message_model import Message
 from console.text import one_line

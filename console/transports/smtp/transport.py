@@ -1,8 +1,8 @@
 """The SMTP transport: one message on a connection of its own, or several on one."""
 
 from types import TracebackType
-from typing import Self
 
+from console.annotations import Self
 from console.deadline import Deadline
 from console.errors import CancelledError, ConsoleError
 from console.message_model import Message

@@ -103,5 +103,7 @@ def test_only_the_simplest_kinds_have_a_place() -> None:
     plain = PlainArguments()
     with pytest.raises(ValueError, match="which is not plain"):
         plain.add_argument("which")
+    with pytest.raises(ValueError, match="count is not plain"):
+        plain.add_argument("-q", action="count")
     with pytest.raises(TypeError):
         plain.add_argument("--number", type=int)  # type: ignore[call-arg]
