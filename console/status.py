@@ -72,7 +72,7 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
     try:
         settings = engine.settings.load()
     except ConsoleError as error:
-        return Status(Level.UNKNOWN, f"Settings cannot be used: {error.what}")
+        return Status(Level.UNKNOWN, f"Settings cannot be used: {_first(error)}")
     sign_in = _sign_in(engine, settings)
     warnings = _warnings(settings, moment.date())
     gaps = missing(engine, settings)
@@ -122,6 +122,14 @@ def verdict(
         return Level.UNKNOWN, f"Mail is set up. The last {what} was stopped {when}."
     cause = f": {newest.cause.rstrip('.')}" if newest.cause else ""
     return Level.CRITICAL, f"Mail does not work. Last {what} failed {when}{cause}."
+
+
+def _first(error: ConsoleError) -> str:
+    """Return what is wrong in one line: the first problem, and how to see the others."""
+    problems: tuple[object, ...] = getattr(error, "problems", ())
+    if len(problems) < 2:
+        return error.what
+    return f"{problems[0]} And {len(problems) - 1} more: mail-console settings check"
 
 
 def _is_tried(settings: Settings, newest: "Entry") -> bool:

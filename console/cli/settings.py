@@ -104,19 +104,20 @@ def _text(value: object) -> str:
 def _set(engine: "Engine", pairs: list[str]) -> None:
     typed: dict[str, str] = {}
     secrets: dict[str, str] = {}
+    unknown: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals:
             raise UsageError(
                 f"{one_line(key, 60)}: KEY=VALUE is wanted.", "See: mail-console settings set --help"
             )
-        if key not in FIELDS:
-            raise _unknown(key)
         if key in typed or key in secrets:
             raise UsageError(f"{key} stands here twice.")
-        (secrets if FIELDS[key].secret else typed)[key] = value
+        field = FIELDS.get(key)
+        kind = unknown if field is None else secrets if field.secret else typed
+        kind[key] = value
     _refuse_on_command_line(secrets)
-    engine.settings.check(typed)  # before anybody types a secret in vain
+    _refuse_wrong(engine, typed, unknown)  # before anybody types a secret in vain
     kept = {key: _secret(key, value) for key, value in secrets.items()}
     _refuse_locked(engine, kept)
     before = engine.settings.load()
@@ -128,6 +129,18 @@ def _set(engine: "Engine", pairs: list[str]) -> None:
             engine.secrets.put(key, secret)
     for one in notices(engine, before, settings):
         say(f"Note: {one}")
+
+
+def _refuse_wrong(engine: "Engine", typed: dict[str, str], unknown: dict[str, str]) -> None:
+    """Tell all that is wrong at once; one unknown name alone is a slip on the command line."""
+    from console.settings.problems import SettingsError
+
+    try:
+        engine.settings.check(typed | unknown)
+    except SettingsError as error:
+        if unknown and len(error.problems) == 1:
+            raise _unknown(*unknown) from None
+        raise
 
 
 def _refuse_on_command_line(secrets: Mapping[str, str]) -> None:

@@ -32,9 +32,13 @@ def test_what_is_shown_can_be_set_again(root: Path) -> None:
 
 def test_all_or_none_is_changed(root: Path) -> None:
     ended = run_cli(
-        "--root", root, "settings", "set", "smtp.host=mail.example.com", "smtp.port=zero", "mail.sender=x"
-    )
+        "--root", root, "settings", "set", "smtp.host=mail.example.com", "smtp.port=zero", "mail.sender=x",
+        "smtp.hots=x", "\x1b[2J=x",
+    )  # fmt: skip
     assert ended.code == 78
+    assert "Did you mean smtp.host?" in ended.err
+    assert "\x1b" not in ended.err
+    assert ended.err.count("\n") == 4
     assert "smtp.port" in ended.err
     assert "mail.sender" in ended.err
     assert run_cli("--root", root, "settings", "show", "smtp.host").out == "smtp.host=\n"

@@ -25,6 +25,17 @@ def test_unusable_settings_are_unknown(root: Path) -> None:
     assert (ended.code, ended.json["level"], ended.json["enabled"]) == (3, "unknown", None)
 
 
+def test_several_problems_are_one_line_all_the_same(root: Path) -> None:
+    path = root / "etc/mail-console/settings.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("version: 1\nsmtp:\n  port: 0\n  hots: a\n  verify: 7\n")
+    ended = run_cli("--root", root, "status")
+    assert ended.code == 3
+    assert ended.out.count("\n") == 1
+    assert "line 3: smtp.port: " in ended.out
+    assert ended.out.endswith(" And 2 more: mail-console settings check\n")
+
+
 def test_the_last_mail_decides(appliance: Appliance) -> None:
     assert appliance.cli("status").code == 3  # never tried
     appliance.cli("test")
