@@ -1,6 +1,6 @@
 """Check everything: each check with its verdict as it comes, and the fix where there is a safe one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import work
@@ -73,6 +73,14 @@ secrets in it, and you see what is inside before it is written.
 
     class Ended(Message):
         """No more will come."""
+
+    class PutRight(Message):
+        """Something was put right, or not."""
+
+        def __init__(self, told: Sequence[str], error: str = "") -> None:
+            super().__init__()
+            self.told = told
+            self.error = error
 
     def __init__(self) -> None:
         super().__init__()
@@ -189,11 +197,52 @@ secrets in it, and you see what is inside before it is written.
         result = self.results.get(item.key) if item else None
         if result is None or result.grade in (Grade.OK, Grade.NOT_APPLICABLE):
             return
+        if result.offer == "fix-secret-modes":
+            self._ask_for_secrets()
+            return
         place = _PLACES.get(result.offer) or _PLACES.get(result.name)
         if place is None:
             self.tell(result.fix or "This has to be put right outside the console.", Tone.WARNING)
             return
         self.app.push_screen(place())
+
+    def _ask_for_secrets(self) -> None:
+        """Show the commands that make the secrets their owner's alone, and ask."""
+        from console.errors import ConsoleError
+        from console.install.secret_rights import plan
+        from screens.ask import YES, Ask
+
+        try:
+            commands = [one.command.text for one in plan(self.console.engine.paths.secrets)]
+        except ConsoleError as error:
+            self.tell_error(str(error))
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == YES:
+                self.put_secrets_right()
+
+        question = "Make the secrets readable for their owner alone? This does what these commands would do:"
+        self.app.push_screen(Ask.yes_or_no(question, "Do it", "Leave it", "\n".join(commands)), answered)
+
+    @work(thread=True, exclusive=True, exit_on_error=False, group="put-right")
+    def put_secrets_right(self) -> None:
+        """Do it, off the event loop."""
+        from console.errors import ConsoleError
+        from console.install.secret_rights import fix
+
+        try:
+            self.post_message(self.PutRight(fix(self.console.engine.paths.secrets)))
+        except ConsoleError as error:
+            self.post_message(self.PutRight((), str(error)))
+
+    def on_checks_screen_put_right(self, event: PutRight) -> None:
+        """Say what was changed, and check again."""
+        if event.error:
+            self.tell_error(event.error)
+        else:
+            self.tell(" ".join(event.told) or "Nothing to put right.", Tone.OK)
+        self.action_check()
 
     def action_support(self) -> None:
         """Open the support archive."""

@@ -1,7 +1,6 @@
 """Checks of what lies on the appliance: settings, secrets, token directory, components, timer, disk, log."""
 
 import os
-import stat
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,6 +11,7 @@ from console.install import renewal, token_directory
 from console.install.model import Need, components
 from console.install.presence import State, look
 from console.settings.model import APP, FIELDS, MICROSOFT, AppCredential, AuthMechanism, TransportName
+from console.text import one_line
 from console.verdict import Result
 
 _LEAST_FREE: Final = 50 << 20
@@ -49,20 +49,20 @@ def secrets(subject: Subject, _deadline: Deadline) -> Verdict:
     missing = [FIELDS[key].title for key in _needed_secrets(subject) if not store.has(key)]
     if missing:
         return failed(f"Missing: {', '.join(missing)}.", "Menu item 3, Mail host and sender.")
-    try:
-        folder = engine.paths.secrets.stat()
-        wide = [one.name for one in engine.paths.secrets.iterdir() if _is_wide(one.lstat(), folder.st_uid)]
-    except FileNotFoundError:
-        return ok("none needed")
-    except PermissionError:
-        return not_applicable("Only root can look.")
-    if stat.S_IMODE(folder.st_mode) & 0o077:
-        fix = f"chmod 0700 {engine.paths.secrets}"
-        return failed(f"{engine.paths.secrets} can be entered by others.", fix, "fix-secret-modes")
-    if wide:
-        fix = f"chmod 0600 {engine.paths.secrets}/*"
-        return failed(f"Others could read: {', '.join(wide[:3])}.", fix, "fix-secret-modes")
-    return ok("readable by their owner alone")
+    for key in _needed_secrets(subject):
+        store.get(key)  # raises with the reason where it cannot be read
+    from console.install import secret_rights
+
+    folder = engine.paths.secrets
+    repairs = secret_rights.plan(folder)
+    if repairs:
+        fix = "; ".join(one.command.text for one in repairs[:3]) + ("; …" if len(repairs) > 3 else "")
+        places = ", ".join(dict.fromkeys(one.command.argv[-1] for one in repairs[:3]))
+        return failed(f"Not for their owner alone: {places}.", fix, "fix-secret-modes")
+    if odd := secret_rights.strangers(folder):
+        shown = ", ".join(one_line(name, 60) for name in odd[:3])
+        return warning(f"No plain files: {shown}.", f"Look at {folder}; nothing of the console's is a link.")
+    return ok("readable by their owner alone" if folder.exists() else "none needed")
 
 
 def _needed_secrets(subject: Subject) -> tuple[str, ...]:
@@ -72,12 +72,6 @@ def _needed_secrets(subject: Subject) -> tuple[str, ...]:
         return ("smtp.password",) if wanted else ()
     is_secret = settings.microsoft365.credential is AppCredential.SECRET
     return ("microsoft365.client_secret",) if settings.mail.transport in APP and is_secret else ()
-
-
-def _is_wide(status: os.stat_result, owner: int) -> bool:
-    return stat.S_ISREG(status.st_mode) and (
-        bool(stat.S_IMODE(status.st_mode) & 0o077) or status.st_uid != owner
-    )
 
 
 def token_folder(subject: Subject, deadline: Deadline) -> Verdict:
@@ -116,17 +110,27 @@ def renewal_timer(subject: Subject, deadline: Deadline) -> Verdict:
     """The timer that renews the token is on and ran."""
     if subject.has_settings and subject.settings.mail.transport not in MICROSOFT:
         return not_applicable("This transport needs no token.")
-    if not renewal.is_in_place():
+    if missing := renewal.lacking():
         fix = "mail-console components install token-timer"
-        return warning("Nothing renews the token by itself.", fix, "enable-timer")
+        return warning(f"Nothing renews the token by itself. Lacking: {missing}.", fix, "enable-timer")
     if not renewal.has_systemd():
-        return ok(f"cron, {renewal.CRON_FILE}")
+        return _cron(subject)
     state = renewal.timer_state(deadline)
     if not state.is_active:
         return failed("The timer is enabled but not running.", f"systemctl start {renewal.UNIT}.timer")
     if state.has_failed:
         return failed("Its last run failed.", f"journalctl -u {renewal.UNIT} -n 20")
     return ok(f"last run {state.last_run}" if state.last_run else "no run yet")
+
+
+def _cron(subject: Subject) -> Verdict:
+    """The cron daemon runs; when it last renewed, the sign-in tells."""
+    if not renewal.cron_runs():
+        return warning("The cron line is there, but no cron daemon runs.", "Start it: service cron start")
+    from console.microsoft365.status import sign_in_status
+
+    last = sign_in_status(subject.engine, subject.settings).renewed_at if subject.has_settings else None
+    return ok(f"cron, last renewed {last:%Y-%m-%d %H:%M} UTC" if last else "cron, nothing renewed yet")
 
 
 def disk(subject: Subject, _deadline: Deadline) -> Verdict:

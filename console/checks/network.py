@@ -94,18 +94,31 @@ def names(subject: Subject, deadline: Deadline) -> Verdict:
     from console.network.resolve import resolve
 
     told, only_ipv6 = [], False
-    for peer in peers(subject.settings):
+    for host, port in _looked_up_here(subject):
         try:
-            addresses = resolve(Remote(peer.host, peer.port), Recorder(), deadline)
+            addresses = resolve(Remote(host, port), Recorder(), deadline)
         except AttemptError as error:
             return _from_failure(error)
         families = sorted({"IPv6" if ":" in one.text else "IPv4" for one in addresses})
         only_ipv6 = only_ipv6 or families == ["IPv6"]
-        line = f"{peer.host}: {' and '.join(families)}"
+        line = f"{host}: {' and '.join(families)}"
         told += [line] * (line not in told)
     if only_ipv6:
         return warning("; ".join(told), "Make sure that this appliance reaches the outside over IPv6.")
     return ok("; ".join(told))
+
+
+def _looked_up_here(subject: Subject) -> list[tuple[str, int]]:
+    """Return hosts and ports to be looked up here: of what goes through a web proxy, the proxy's own."""
+    from console.microsoft365.http import https_client
+
+    client = https_client(subject.engine, subject.settings)
+    proxy = client.proxy
+    found = [
+        (proxy.host, proxy.port) if proxy is not None and peer.url else (peer.host, peer.port)
+        for peer in peers(subject.settings)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def ports(subject: Subject, deadline: Deadline) -> Verdict:
@@ -126,7 +139,8 @@ def ports(subject: Subject, deadline: Deadline) -> Verdict:
             others = [] if peer.url else _answering(peer, deadline)
             hint = f"These ports answer there: {', '.join(map(str, others))}." if others else ""
             return failed(f"{peer.label} cannot be reached: {_words(error)}", hint or _hint(error))
-        told.append(peer.label)
+        way = f" through {client.proxy.host}:{client.proxy.port}" if peer.url and client.proxy else ""
+        told.append(f"{peer.label}{way}")
     return ok(", ".join(told))
 
 
@@ -169,6 +183,8 @@ def encryption(subject: Subject, deadline: Deadline) -> Verdict:
         return ok("trusted")
     days, name = shortest
     text = f"trusted; {name}'s certificate is good for {days} more {'day' if days == 1 else 'days'}"
+    if days < 0:
+        return warning(f"{name}'s certificate expired {-days} days ago.", "Tell whoever runs that server.")
     if days < EXPIRY_WARNING_DAYS:
         return warning(text, "Tell whoever runs that server.")
     return ok(text)

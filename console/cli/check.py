@@ -39,6 +39,8 @@ def run(options: Namespace, session: "Session") -> int:
                 _show(result)
     if options.json:
         put_json({"version": JSON_VERSION, "checks": [_shape(one) for one in results]})
+    if cancellation.is_cancelled:
+        return StatusCode.UNKNOWN  # stopped: what was not looked at may be bad
     codes = {Grade.OK: StatusCode.OK, Grade.WARNING: StatusCode.WARNING, Grade.FAILED: StatusCode.CRITICAL}
     return codes.get(worst(results), StatusCode.UNKNOWN)
 
@@ -56,5 +58,6 @@ def _shape(result: "CheckResult") -> dict[str, Any]:
         "grade": result.grade.word,
         "found": result.found,
         "fix": result.fix,
+        "offer": result.offer,
         "seconds": round(result.seconds, 3),
     }

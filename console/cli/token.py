@@ -80,7 +80,12 @@ def _refresh(engine: "Engine", settings: Settings, options: Namespace) -> int:
         word = "Renewed" if renewal.was_renewed else "Not due"
         put(f"{word}: {record_text(renewal.record)}.")
     if renewal.token_file_problem is not None:
-        say(f"mail-console: the token file was not written: {renewal.token_file_problem}")
+        problem = f"The mail token file was not written: {renewal.token_file_problem}"
+        say(f"mail-console: {problem}")
+        if options.quiet:
+            from console.alarm import raise_alarm
+
+            raise_alarm(problem)
         return ExitCode.CANNOT_WRITE
     return ExitCode.OK
 

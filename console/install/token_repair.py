@@ -7,7 +7,7 @@ between can lead it elsewhere; the commands shown are what one would type for th
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -62,8 +62,17 @@ def fix(want: Wanted) -> tuple[str, ...]:
     Raises:
         InstallError: As `plan`, or the system refused (not root, read-only, full).
     """
+    return carried_out(plan(want))
+
+
+def carried_out(repairs: Sequence[Repair]) -> tuple[str, ...]:
+    """Do what was planned; return what was changed, a sentence each.
+
+    Raises:
+        InstallError: The system refused (not root, read-only, full).
+    """
     told = []
-    for repair in plan(want):
+    for repair in repairs:
         try:
             repair.act()
         except OSError as error:

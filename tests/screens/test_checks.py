@@ -62,6 +62,24 @@ async def test_verdicts_and_the_place_of_the_fix(root: Path) -> None:
         assert shows(pilot, ChecksScreen)
 
 
+async def test_secrets_are_made_their_owners_again(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    only = tuple(one for one in table.CHECKS if one.name == "secrets")
+    monkeypatch.setattr(table, "CHECKS", only)
+    engine = ready_engine(root)
+    engine.secrets.put("smtp.password", Secret(CANARY))
+    place = engine.secrets.path("smtp.password")
+    place.chmod(0o644)
+    async with screens_of(engine) as pilot:
+        await press(pilot, "8", "f2")
+        assert "chmod 0600" in picture(pilot.app), "the commands are shown first"
+        await press(pilot, "1")
+        assert place.stat().st_mode & 0o777 == 0o644, "the harmless answer changes nothing"
+        await press(pilot, "f2", "2")
+        assert place.stat().st_mode & 0o777 == 0o600
+        assert "mode set to 0600" in status(pilot.app)
+        assert "1 of 1 well." in picture(pilot.app), "checked again"
+
+
 async def test_escape_stops_checks_that_hang(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def patient(_subject: object, deadline: Deadline) -> Verdict:
         deadline.sleep(60)

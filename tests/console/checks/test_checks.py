@@ -1,5 +1,6 @@
 """Every planted breakage is found and explained: through the sandbox's servers, real files, real modes."""
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -12,12 +13,13 @@ from console.checks.runner import chosen, run_checks
 from console.checks.table import CHECKS
 from console.engine import Engine, open_engine
 from console.grade import Grade
-from console.install import renewal
+from console.install import renewal, secret_rights
 from console.microsoft365 import basic_auth
 from console.sandbox.box import Sandbox
 from console.secret import Secret
 from console.settings.model import Settings
 from console.values import replace
+from tests.support.children import NOBODY, folder_for_all, run_python
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +81,70 @@ def test_a_secret_others_can_read(engine: Engine) -> None:
     assert found.grade is Grade.FAILED
     assert "smtp.password" in found.found
     assert "chmod 0600" in found.fix
+    assert found.offer == "fix-secret-modes"
     engine.secrets.path("smtp.password").chmod(0o600)
     engine.paths.secrets.chmod(0o755)
     assert graded(engine, "secrets") is Grade.FAILED
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
+def test_a_secret_of_somebody_else(engine: Engine) -> None:
+    engine.secrets.put("smtp.password", Secret("sandbox-password"))
+    os.chown(engine.secrets.path("smtp.password"), 65534, -1)
+    os.chown(engine.paths.secrets, 65534, -1)
+    found = result(engine, "secrets")
+    assert found.grade is Grade.FAILED
+    assert found.fix.count("chown -h 0 ") == 2
+    assert len(secret_rights.fix(engine.paths.secrets)) == 2
+    assert graded(engine, "secrets") is Grade.OK
+
+
+@pytest.mark.parametrize("spoil", ["folder", "octets", "link"])
+def test_a_secret_that_cannot_be_read(engine: Engine, spoil: str, tmp_path: Path) -> None:
+    engine.settings.change({"smtp.user": "alerts@contoso.com"})
+    engine.secrets.put("smtp.password", Secret("x"))
+    place = engine.secrets.path("smtp.password")
+    place.unlink()
+    if spoil == "folder":
+        place.mkdir()
+        (place / "x").touch()
+    elif spoil == "octets":
+        place.write_bytes(b"\xff\xfe\xfd")
+        place.chmod(0o600)
+    else:
+        (tmp_path / "elsewhere").write_text("secret")
+        place.symlink_to(tmp_path / "elsewhere")
+    found = result(engine, "secrets")
+    assert found.grade is (Grade.WARNING if spoil == "link" else Grade.FAILED)
+    assert "smtp.password" in found.found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user: needs root")
+def test_an_ordinary_user_is_told_what_cannot_be_read() -> None:
+    program = """
+import sys
+from pathlib import Path
+from console.checks.runner import chosen, run_checks
+from console.checks.table import CHECKS
+from console.engine import open_engine
+(found,) = run_checks(open_engine(Path(sys.argv[1])), chosen(CHECKS, ["secrets"]))
+print(found.grade.word, found.found)
+"""
+    with folder_for_all() as folder:
+        closed = open_engine(folder)
+        closed.settings.change({"smtp.host": "mail.invalid", "smtp.user": "alerts@contoso.com"})
+        closed.secrets.put("smtp.password", Secret("sandbox-password"))
+        closed.paths.secrets.chmod(0o755)
+        said = run_python(program, str(folder), user=NOBODY)
+    assert said.startswith("failed")
+    assert "smtp.password" in said
+
+
+def test_what_goes_through_a_proxy_is_not_looked_up_here(engine: Engine) -> None:
+    typed = {"mail__transport": "graph", "network__proxy": "http://localhost:3128"}
+    found = result(engine, "names", **typed, microsoft365__authority="https://login.invalid/contoso")
+    assert found.grade is Grade.OK
+    assert "invalid" not in found.found
 
 
 def test_a_name_nobody_knows(engine: Engine) -> None:
@@ -181,7 +244,11 @@ def test_the_timer_is_missed(engine: Engine, monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setattr(renewal, "_SYSTEMD_RUNS", tmp_path / "no-systemd")
     engine.settings.change({"mail.transport": "graph"})
     assert graded(engine, "timer") is Grade.WARNING
+    monkeypatch.setattr(renewal, "has_cron", lambda: True)
+    monkeypatch.setattr(renewal, "cron_runs", lambda: False)
     cron.write_text(renewal.cron_text(engine.paths))
+    assert "no cron daemon runs" in result(engine, "timer").found
+    monkeypatch.setattr(renewal, "cron_runs", lambda: True)
     assert graded(engine, "timer") is Grade.OK
 
 
