@@ -81,7 +81,7 @@ def run(options: "Namespace", session: "Session") -> int:
     if options.json:
         put_json(delivery_shape(delivery))
     code = exit_code_of_delivery(delivery)
-    if code:
+    if code or delivery.findings:  # sent, but not recorded: nobody would know
         say("mail-console: " + verdict_text(delivery))
     return code
 

@@ -18,6 +18,18 @@ def test_a_mail_from_a_pipe_arrives_and_nothing_is_said(appliance: Appliance) ->
     assert mail.sender == "alerts@contoso.com"
 
 
+def test_a_mail_that_was_sent_but_not_recorded_is_not_passed_over_in_silence(
+    appliance: Appliance, root: Path
+) -> None:
+    log = root / "var/log/mail-console"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.write_text("in the way")
+    ended = appliance.cli("send", "ops@contoso.com", stdin="body")
+    assert ended.code == 0
+    assert "the send log could not be written" in ended.err
+    assert len(appliance.world.mailbox.mails()) == 1
+
+
 def test_everything_one_can_say_about_a_mail(appliance: Appliance, tmp_path: Path) -> None:
     (tmp_path / "text").write_bytes("caf\xe9".encode("latin-1"))
     (tmp_path / "page").write_text("<p>html</p>")
