@@ -1,7 +1,8 @@
 """One archive for whoever helps: what was set up, what is there, what went wrong; no secret by construction.
 
-Nothing is copied from the secret store. What is copied goes through a redactor that knows every secret there
-is, so that one which found its way into a settings value or an old file is taken out as well.
+Nothing is copied from the secret store, and no file of an operator's or maker's as it stands: settings and
+profile are written anew from the values that were understood, of which no secret is one. All of it then goes
+through a redactor that knows every secret there is, and a sieve for what looks like one (`console.scrub`).
 """
 
 import io
@@ -20,6 +21,7 @@ from console.checks.model import CheckResult
 from console.engine import Engine
 from console.errors import ConsoleError, FileError
 from console.files import read_bounded
+from console.scrub import scrubbed
 from console.secret import Redactor, Secret
 from console.sendlog.export import export_text, masked
 from console.text import printable
@@ -60,43 +62,51 @@ def collect(
     redactor = _knowing_all_secrets(engine)
 
     def clean(text: str) -> str:
-        text = redactor.redact(printable(redactor.redact(text)))
+        text = scrubbed(redactor.redact(printable(redactor.redact(text))))
         return masked(text) if redact_addresses else text
 
     files = [
         SupportFile("versions.txt", "versions of console, Python, packages, system", _versions()),
-        SupportFile("settings.yaml", "settings, without secrets", _file_text(engine.paths.settings)),
-        SupportFile("appliance.yaml", "appliance profile", _file_text(engine.paths.profile)),
+        SupportFile("settings.txt", "settings, without secrets", _settings(engine)),
+        SupportFile("appliance.txt", "appliance profile and paths", _appliance(engine)),
         SupportFile("secrets.txt", "which secrets are there, not what they are", _secret_names(engine)),
         SupportFile("checks.txt", f"{len(results)} checks", _checks(results)),
-        SupportFile("units.txt", "renewal timer", _units()),
+        SupportFile("tokens.txt", "token directory, found and wanted", _tokens(engine)),
+        SupportFile("units.txt", "renewal: timer and service, or cron line", _units()),
         *_transcripts(engine),
         SupportFile("install.log", "end of the installer's log", _end_of(engine.paths.log / "install.log")),
     ]
     return tuple(SupportFile(one.name, one.summary, clean(one.text)) for one in files if one.text)
 
 
-def write(files: Sequence[SupportFile], folder: Path) -> Path:
-    """Write the archive, readable for its owner alone; return where it is.
+def archive_path(folder: Path) -> Path:
+    """Return where an archive that is written now would lie."""
+    return folder / f"mail-console-support-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
+
+
+def write(files: Sequence[SupportFile], path: Path) -> Path:
+    """Write the archive to `path`, where nothing may be yet, readable for its owner alone; return it.
 
     Raises:
-        FileError: It cannot be written.
+        FileError: It cannot be written; nothing of it is left.
     """
-    now = datetime.now(UTC)
-    stem = f"mail-console-support-{now:%Y%m%d-%H%M%S}"
-    path = folder / f"{stem}.tar.gz"
+    stem, now = path.name.removesuffix(".tar.gz"), int(datetime.now(UTC).timestamp())
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for one in files:
             content = one.text.encode("utf-8", "replace")
             entry = tarfile.TarInfo(f"{stem}/{one.name}")
-            entry.size, entry.mode, entry.mtime = len(content), 0o600, int(now.timestamp())
+            entry.size, entry.mode, entry.mtime = len(content), 0o600, now
             archive.addfile(entry, io.BytesIO(content))
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise FileError(f"{path} cannot be written: {error.strerror}.", "Name another folder.") from error
+    try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(buffer.getvalue())
     except OSError as error:
+        path.unlink(missing_ok=True)
         raise FileError(f"{path} cannot be written: {error.strerror}.", "Name another folder.") from error
     return path
 
@@ -113,7 +123,49 @@ def _knowing_all_secrets(engine: Engine) -> Redactor:
                 redactor.add(secret)
                 for part in _parts(secret):
                     redactor.add(part)
+    for part in _parts(Secret(_file_text(engine.paths.token_file))):
+        redactor.add(part)
     return redactor
+
+
+def _settings(engine: Engine) -> str:
+    """Return every setting but secrets, by key; or what is wrong with the file, whose text is not copied."""
+    from console.settings.values import all_values
+
+    try:
+        settings = engine.settings.load()
+    except ConsoleError as error:
+        return f"# {engine.paths.settings} cannot be used:\n{error}"
+    lines = [f"{key}: {value}" for key, value in all_values(settings).items()]
+    return "\n".join([f"# {engine.paths.settings}", *lines])
+
+
+def _appliance(engine: Engine) -> str:
+    profile, tokens = engine.profile, engine.profile.token_directory
+    modes = f"{tokens.directory_mode:04o} {tokens.file_mode:04o}"
+    return "\n".join(
+        [
+            f"# {engine.paths.profile}",
+            f"product: {profile.product}",
+            f"host: {profile.host}",
+            *(f"path of {name}: {getattr(engine.paths, name)}" for name in ("secrets", "tokens", "log")),
+            f"token directory: {tokens.owner}:{tokens.group} {modes}, reader {tokens.reader or 'none'}",
+            *(f"default {key}: {value}" for key, value in profile.defaults.items()),
+            *(f"locked {one.key}: {one.reason}" for one in profile.locks),
+            f"components: {', '.join(str(one.get('name')) for one in profile.components) or 'built-in'}",
+        ]
+    )
+
+
+def _tokens(engine: Engine) -> str:
+    from console.deadline import Deadline
+    from console.install.token_directory import inspect, wanted
+
+    want = wanted(engine.profile.token_directory, engine.paths.tokens)
+    aspects = inspect(want, Deadline(10))
+    return "\n".join(
+        f"{one.grade.word:<15} {one.title:<18} {one.found}, wanted {one.wanted}" for one in aspects
+    )
 
 
 def _parts(secret: Secret) -> list[Secret]:
@@ -166,15 +218,16 @@ def _checks(results: Sequence[CheckResult]) -> str:
 
 
 def _units() -> str:
+    from console.deadline import Deadline
     from console.install import renewal
 
     if not renewal.has_systemd():
-        return f"no systemd; cron file: {renewal.CRON_FILE.is_file()}"
-    from console.deadline import Deadline
-
-    with suppress(ConsoleError):
-        return str(renewal.timer_state(Deadline(5)))
-    return "systemd did not answer"
+        daemon = "runs" if renewal.cron_runs() else "does not run"
+        return f"no systemd; cron daemon {daemon}; {renewal.CRON_FILE}:\n{_file_text(renewal.CRON_FILE)}"
+    try:
+        return renewal.timer_text(Deadline(5))
+    except ConsoleError as error:
+        return f"systemd did not answer: {error.what}"
 
 
 def _transcripts(engine: Engine) -> list[SupportFile]:

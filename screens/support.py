@@ -64,6 +64,7 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
         super().__init__()
         self._results = results
         self._files: tuple[SupportFile, ...] = ()
+        self._path = Path()
         self.masks_addresses = False
 
     def compose_body(self) -> ComposeResult:
@@ -91,12 +92,16 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
 
     def on_support_screen_collected(self, event: Collected) -> None:
         """Show what is inside."""
+        from console.support import archive_path
+
         self._files = event.files
+        self._path = archive_path(self.folder)
         size = sum(len(one.text) for one in event.files)
         masked = "masked" if self.masks_addresses else "not masked (F4 masks them)"
         self.query_one("#about", Paragraphs).show(
             (f"{len(event.files)} files, {size // 1024 + 1} KiB before packing. F2 writes them.", Tone.TEXT),
-            (f"Into {self.folder}. No secrets. Mail addresses: {masked}.", Tone.MUTED),
+            (str(self._path), Tone.STRONG),
+            (f"No secrets. Mail addresses: {masked}.", Tone.MUTED),
         )
         pane = self.query_one(OutputPane)
         pane.clear()
@@ -112,16 +117,16 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
     def action_write(self) -> None:
         """Write the archive."""
         if self._files:
-            self.write(self._files)
+            self.write(self._files, self._path)
 
     @work(thread=True, exclusive=True, exit_on_error=False, group="write")
-    def write(self, files: "tuple[SupportFile, ...]") -> None:
+    def write(self, files: "tuple[SupportFile, ...]", path: Path) -> None:
         """Write it, off the event loop."""
         from console.errors import ConsoleError
         from console.support import write
 
         try:
-            self.post_message(self.Written(str(write(files, self.folder))))
+            self.post_message(self.Written(str(write(files, path))))
         except ConsoleError as error:
             self.post_message(self.Written("", str(error)))
 
@@ -131,3 +136,4 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
             self.tell_error(event.error)
         else:
             self.tell(f"Written: {event.path}", Tone.OK)
+            self._files = ()  # it is written once; F4 or coming back makes another

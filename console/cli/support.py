@@ -23,13 +23,18 @@ def run(options: Namespace, session: "Session") -> int:
     from console.checks.runner import run_checks
     from console.checks.table import CHECKS
     from console.cli.stopping import stoppable
-    from console.support import collect, write
+    from console.errors import CancelledError
+    from console.support import archive_path, collect, write
 
     with stoppable() as cancellation:
         results = list(run_checks(session.engine, CHECKS, cancellation))
+    if cancellation.is_cancelled:
+        raise CancelledError
     files = collect(session.engine, results, redact_addresses=options.redact_addresses)
+    path = archive_path(options.folder.absolute())
+    say(f"{path}:")
     for one in files:
         say(f"  {one.name:<40} {one.summary}")
     if not options.list:
-        put(str(write(files, options.folder.absolute())))
+        put(str(write(files, path)))
     return ExitCode.OK

@@ -194,6 +194,16 @@ def timer_state(deadline: Deadline) -> TimerState:
     )
 
 
+def timer_text(deadline: Deadline) -> str:
+    """Return what systemd says of both units, for people (only where it runs).
+
+    Raises:
+        console.errors.ConsoleError: It could not be asked in time.
+    """
+    command = ("systemctl", "status", "--no-pager", "--lines=20", f"{UNIT}.timer", f"{UNIT}.service")
+    return "\n".join(run(Command(command), deadline).output)
+
+
 def _properties(command: Command, deadline: Deadline) -> dict[str, str]:
     pairs = (line.partition("=") for line in run(command, deadline).output)
     return {name: value for name, _, value in pairs}

@@ -1,5 +1,6 @@
 """Check everything: verdicts as they come, the fix's place, the support archive seen before it is written."""
 
+import re
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,8 +117,10 @@ async def test_the_support_archive_is_seen_then_written(root: Path) -> None:
     async with screens_of(engine) as pilot:
         await press(pilot, "8", "f9")
         assert shows(pilot, SupportScreen)
-        assert "settings.yaml" in picture(pilot.app)
+        assert "settings.txt" in picture(pilot.app)
         assert list(engine.paths.log.glob("*.tar.gz")) == [], "nothing is written before F2"
+        shown = re.search(r"(?s)/\S+mail-console-support-\S+\.tar\.gz", picture(pilot.app).replace("\n ", ""))
+        assert shown, "its path is shown before"
         await press(pilot, "f4")
         assert "addresses: masked" in picture(pilot.app)
         await press(pilot, "f2")

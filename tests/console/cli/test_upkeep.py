@@ -141,7 +141,7 @@ def test_the_support_archive_has_no_secret(appliance: Appliance, tmp_path: Path)
             one.name.partition("/")[2]: archive.extractfile(one).read().decode()  # type: ignore[union-attr]
             for one in archive.getmembers()
         }
-    assert {"settings.yaml", "checks.txt", "versions.txt", "secrets.txt"} <= set(files)
+    assert {"settings.txt", "checks.txt", "versions.txt", "secrets.txt"} <= set(files)
     assert any(name.startswith("mails/") for name in files)
     whole = "\n".join(files.values())
     assert CANARY not in whole
