@@ -3,6 +3,7 @@
 import json
 import tarfile
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -109,7 +110,7 @@ def test_the_archive_is_for_its_owner_and_written_once(tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
-        def __enter__(self) -> "Full":
+        def __enter__(self) -> Self:
             return self
 
         def __exit__(self, *_: object) -> None: ...
