@@ -62,7 +62,12 @@ class Stream:
         return self._socket.fileno()
 
     def wrap(self, context: "ssl.SSLContext", name: str) -> None:
-        """Go on over TLS; nothing is sent before `shake_hands`."""
+        """Go on over TLS; nothing is sent before `shake_hands`.
+
+        Raises:
+            OSError: The connection is gone already.
+        """
+        _raise_problem(self._socket)  # else Python would leave it half wrapped, and open
         # The name as octets: see resolve._addresses.
         self.tls = context.wrap_socket(
             self._socket, server_hostname=name.encode("ascii"), do_handshake_on_connect=False
@@ -203,9 +208,13 @@ def open_stream(address: Address, deadline: Deadline) -> Stream:
         with suppress(BlockingIOError):
             near.connect(address.target)
         deadline.wait_for(near, write=True)
-        if problem := near.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            raise OSError(problem, os.strerror(problem))
+        _raise_problem(near)
     except BaseException:  # passed on; only the socket must not be left open
         near.close()
         raise
     return Stream(near)
+
+
+def _raise_problem(connected: socket.socket) -> None:
+    if problem := connected.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise OSError(problem, os.strerror(problem))

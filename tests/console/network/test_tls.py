@@ -1,5 +1,6 @@
 """Whom a context trusts: the system's folder, a file of one's own, and the environment only where it may."""
 
+import gc
 import socket
 import ssl
 import struct
@@ -99,18 +100,21 @@ def test_a_host_that_is_no_name_is_a_failed_handshake() -> None:
 
 
 def test_a_server_that_cuts_the_connection_is_a_failed_handshake() -> None:
-    is_cut = threading.Event()
+    is_dialled = threading.Event()
 
     def cut(connection: socket.socket) -> None:
+        is_dialled.wait(5)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # RST, not FIN
         connection.close()
-        is_cut.set()
 
     with plain_server(cut) as port:
-        remote = Remote("127.0.0.1", port)
-        stream, _ = dial(remote, Recorder(), Deadline(5))
-        assert is_cut.wait(5)
+        remote, deadline = Remote("127.0.0.1", port), Deadline(5)
+        stream, _ = dial(remote, Recorder(), deadline)
+        is_dialled.set()
+        deadline.wait_for(stream)
         with pytest.raises(NetworkError) as caught, Recorder().step(Stage.TLS) as step:
-            tls.secure(stream, remote, trusting_context(), step, Deadline(5))
+            tls.secure(stream, remote, trusting_context(), step, deadline)
         stream.close()
     assert caught.value.failure.kind == "tls.handshake"
+    del caught
+    gc.collect()  # warns, which is an error here, when anything was left open
