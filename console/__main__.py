@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _USAGE = 2
 _INTERNAL = 70
+_INPUT_OUTPUT = 74
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
 _RARELY = 100_000
@@ -68,6 +69,8 @@ def main() -> int:
         return _INTERRUPTED
     except BrokenPipeError:
         return _reader_gone()
+    except OSError as error:
+        return _told(error) if error.filename else _output_lost(error)
     except Exception as error:  # noqa: BLE001 - the last resort: nobody must see a traceback, nor a log a secret
         return _told(error)
     return code
@@ -132,6 +135,18 @@ def _reader_gone() -> int:
     for number in (1, 2):
         os.dup2(nowhere, number)
     return _BROKEN_PIPE
+
+
+def _output_lost(error: OSError) -> int:
+    """Say that stdout takes no more (a full disk); the interpreter's last flush goes nowhere.
+
+    No other operation on what has no name comes this far: those of the engine end as errors of its own.
+    """
+    from console.cli.output import say
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    say(f"mail-console: The output cannot be written: {error.strerror}.")
+    return _INPUT_OUTPUT
 
 
 def _told(error: Exception) -> int:

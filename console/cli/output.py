@@ -37,9 +37,11 @@ def put_json(shape: object) -> None:
 def say(text: str) -> None:
     """Write a line of talk to stderr; what came from outside is made printable."""
     if sys.stderr is not None:
-        with suppress(BrokenPipeError):  # nobody listens to the talk: the work goes on
+        try:
             sys.stderr.write(printable(text) + "\n")
             sys.stderr.flush()
+        except OSError:  # nobody listens to the talk, or a full disk does: the work goes on, and ends well
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def drain_input() -> None:

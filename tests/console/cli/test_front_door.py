@@ -90,6 +90,31 @@ def test_a_reader_that_goes_away_is_no_error(root: Path) -> None:
     assert ended.stderr == b""
 
 
+@pytest.mark.parametrize("command", [["settings", "show"], ["settings", "schema"], ["--help"]])
+def test_output_to_a_full_disk_is_one_line(root: Path, command: list[str]) -> None:
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run(
+            [*COMMAND, "--root", str(root), *command],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=PROJECT,
+            timeout=30,
+        )
+    assert ended.returncode == 74
+    assert ended.stderr == b"mail-console: The output cannot be written: No space left on device.\n"
+
+
+def test_talk_to_a_full_disk_changes_nothing(root: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        ended = subprocess.run(
+            [*COMMAND, "--root", str(root), "settings", "show", "smtp.prt"],
+            stderr=full,
+            cwd=PROJECT,
+            timeout=30,
+        )
+    assert ended.returncode == 2
+
+
 def test_ctrl_c_ends_quietly(root: Path) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background ignores it
     waiting = subprocess.Popen(
