@@ -27,8 +27,8 @@ def _lines(status: SignInStatus) -> Iterator[Paragraph]:
     for name, moment in (("Signed in", status.signed_in_at), ("Last renewed", status.renewed_at)):
         if moment is not None:
             yield Paragraph("", f"{name}: {_text(moment)}", Tone.MUTED)
-    if status.days_left is not None and status.lapses_at is not None:
-        left = f"{_text(status.lapses_at)}, in {status.days_left} days"
+    if status.lapses_at is not None:
+        left = f"{_text(status.lapses_at)}, {status.lapses_in}"
         yield Paragraph("", f"Lapses, unless something renews it: {left}", Tone.MUTED)
     yield BLANK
     for warning in status.warnings:

@@ -26,8 +26,8 @@ def sign_in(subject: Subject, _deadline: Deadline) -> Verdict:
     parts = [who, ", ".join((*status.scopes, *status.roles))]
     if status.renewed_at is not None:
         parts.append(f"renewed {status.renewed_at:%Y-%m-%d %H:%M} UTC")
-    if status.days_left is not None:
-        parts.append(f"lapses in {status.days_left} days if nothing renews it")
+    if status.lapses_in:
+        parts.append(f"lapses if nothing renews it: {status.lapses_in}")
     text = "; ".join(part for part in parts if part)
     return warning(f"{text}. {status.warnings[0]}", "", "sign-in") if status.warnings else ok(text)
 

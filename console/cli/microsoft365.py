@@ -138,6 +138,6 @@ def moment_text(moment: datetime | None) -> str:
 
 
 def _lapse_text(status: "SignInStatus") -> str:
-    if status.lapses_at is None or status.days_left is None:
+    if status.lapses_at is None:
         return ""
-    return f"{moment_text(status.lapses_at)}, in {status.days_left} days if nothing renews it"
+    return f"{moment_text(status.lapses_at)} if nothing renews it, {status.lapses_in}"

@@ -16,6 +16,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "address": "its address",
     "audience": "another service",
     "client_id": "the client ID",
+    "clock": "wrong",
     "clock_offset": "compare it",
     "error": "the error",
     "expires": "its last day",

@@ -135,10 +135,9 @@ def clock_failure(offset: float | None) -> Failure | None:
         offset: Seconds the service's clock is ahead of ours.
     """
     facts = _clock_fact(offset)
-    if offset is None or not facts:
+    if not facts:
         return None
-    way = "behind" if offset > 0 else "ahead"
-    text = f"This appliance's clock is about {_span(abs(offset))} {way}."
+    text = f"This appliance's clock is {facts['clock']}."
     return Failure(Stage.SIGN_IN, "oauth.clock", text, facts=facts)
 
 
@@ -198,10 +197,11 @@ def _title(answer: Answer) -> str:
 
 
 def _clock_fact(offset: float | None) -> dict[str, str]:
-    """Return as a fact by how many seconds the service's clock is ahead; {} when ours is right."""
+    """Return as facts how wrong our clock is, for people and in seconds; {} when it is right."""
     if offset is None or abs(offset) <= CLOCK_TOLERANCE:
         return {}
-    return {"clock_offset": f"{offset:+.0f}"}
+    way = "behind" if offset > 0 else "ahead"
+    return {"clock_offset": f"{offset:+.0f}", "clock": f"about {_span(abs(offset))} {way}"}
 
 
 def _codes(answer: Mapping[str, object], said: str) -> tuple[str, ...]:

@@ -68,6 +68,14 @@ class SignInStatus:
             return None
         return int((self.lapses_at.timestamp() - time.time()) // _DAY)
 
+    @property
+    def lapses_in(self) -> str:
+        """When the sign-in lapses if nothing renews it, in words: ``in 89 days``, ``that is over``, or ""."""
+        days = self.days_left
+        if days is None:
+            return ""
+        return f"in {_days(days)}" if days >= 0 else "that is over"
+
 
 def sign_in_status(engine: "Engine", settings: Settings, now: float | None = None) -> SignInStatus:
     """Return how the sign-in for the settings' transport stands; reads the disk, asks nobody."""

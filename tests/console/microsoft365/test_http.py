@@ -280,6 +280,7 @@ def test_wrong_clock_is_told_by_the_servers(authority: Authority) -> None:
         fault = wire_fault(caught.value, asking, url, Deadline(WAIT), known=True)
     assert fault.failure.kind == "oauth.clock"
     assert fault.failure.facts["clock_offset"].startswith("-3153")
+    assert fault.failure.facts["clock"] == "about 365 days ahead"
     assert heard[0].startswith(b"HEAD ")
     assert b"canary" not in b"".join(heard), "nothing secret goes to a server that was not verified"
 

@@ -1,10 +1,11 @@
 """How the sign-in stands, from disk alone; and what a change of settings does to it."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 
-from console.microsoft365.status import invalidated_by, sign_in_status
+from console.microsoft365.status import SignInStatus, invalidated_by, sign_in_status
 from console.secret import Secret
 from console.settings.model import AppCredential, CloudName, Settings, TransportName
 from tests.support.microsoft365 import World
@@ -36,6 +37,18 @@ def test_days_left_and_the_warning_from_thirty_days_on(world: World) -> None:
     for days, word in ((58, ""), (61, "lapses in 28 days"), (89.5, "less than a day"), (95, "sign in again")):
         warnings = sign_in_status(world.engine, world.settings, now + days * DAY).warnings
         assert (word in warnings[0]) if word else warnings == ()
+
+
+def test_when_it_lapses_in_words() -> None:
+    for days, words in (
+        (40.5, "in 40 days"),
+        (1.5, "in 1 day"),
+        (0.5, "in less than a day"),
+        (-276, "that is over"),
+    ):
+        lapses = datetime.fromtimestamp(time.time() + days * DAY, UTC)
+        assert SignInStatus(is_signed_in=True, lapses_at=lapses).lapses_in == words
+    assert SignInStatus(is_signed_in=True).lapses_in == ""
 
 
 def test_clock_put_back_is_said(world: World) -> None:
