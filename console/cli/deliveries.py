@@ -15,7 +15,7 @@ JSON_VERSION: Final = 1
 def live(write: Callable[[str], None]) -> Callable[[Event], None]:
     """Return a subscriber that writes a transcript while it grows.
 
-    A writer whose reader has gone is not asked again: the mail goes on.
+    A writer whose reader has gone, or that a full disk stopped, is not asked again: the mail goes on.
     """
     is_read = True
 
@@ -26,7 +26,7 @@ def live(write: Callable[[str], None]) -> Callable[[Event], None]:
         try:
             for text in _texts(event):
                 write(text)
-        except BrokenPipeError:
+        except OSError:
             is_read = False
 
     return tell

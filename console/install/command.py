@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypedDict
 
 from console.deadline import Deadline
 from console.errors import DeadlineError, InstallError
@@ -95,6 +95,12 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return environment | dict(extra or {})
 
 
+class _Identity(TypedDict):
+    user: int | None
+    group: int | None
+    extra_groups: list[int] | None
+
+
 def run(
     command: Command,
     deadline: Deadline,
@@ -117,20 +123,9 @@ def run(
         DeadlineError: The time allowed is used up; likewise.
         InstallError: The system could not start it for another reason than its absence.
     """
+    identity: _Identity = {"user": user, "group": group, "extra_groups": extra_groups}
     try:
-        process = subprocess.Popen(
-            command.argv,
-            stdin=subprocess.PIPE if command.given else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=clean_environment(command.environment),
-            cwd="/",
-            start_new_session=True,
-            umask=0o022,
-            user=user,
-            group=group,
-            extra_groups=extra_groups,
-        )
+        process = _started(command, identity)
     except FileNotFoundError:
         return CommandResult(command, 127, (f"{command.argv[0]}: no such program",))
     except OSError as error:
@@ -141,6 +136,20 @@ def run(
         with suppress(BrokenPipeError), process.stdin as given:
             given.write(command.given.encode())
     return _followed(command, process, deadline, on_line)
+
+
+def _started(command: Command, identity: _Identity) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        command.argv,
+        stdin=subprocess.PIPE if command.given else subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=clean_environment(command.environment),
+        cwd="/",
+        start_new_session=True,
+        umask=0o022,
+        **identity,
+    )
 
 
 def _followed(

@@ -57,3 +57,12 @@ def test_a_reader_that_goes_away_does_not_stop_the_mail(appliance: Appliance) ->
     command = f'"$0" -m console --root "{appliance.root}" test | head -n 1'
     subprocess.run(["sh", "-c", command, COMMAND[0]], cwd=PROJECT, timeout=30, capture_output=True)
     assert len(appliance.world.mailbox.mails()) == 1
+
+
+def test_a_full_disk_behind_the_output_does_not_stop_the_mail(appliance: Appliance) -> None:
+    with open("/dev/full", "wb") as full:
+        command = [*COMMAND, "--root", str(appliance.root), "test"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=PROJECT, timeout=30)
+    assert (ended.returncode, ended.stderr.count(b"\n")) == (74, 1)
+    (mail,) = appliance.cli("log", "list", "--json").json["mails"]
+    assert mail["result"] == "accepted"
