@@ -69,6 +69,10 @@ ever changed, never a parent, and never through a link.
             self.told = told
             self.error = error
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed: tuple[str, ...] = ()
+
     def compose_body(self) -> ComposeResult:
         """Yield the verdict and the aspects."""
         yield Paragraphs((str(self.console.engine.paths.tokens), Tone.MUTED), id="verdict")
@@ -80,6 +84,7 @@ ever changed, never a parent, and never through a link.
 
     def action_look(self) -> None:
         """Look again."""
+        self._changed = ()
         self.look()
 
     def _wanted(self) -> "Wanted":
@@ -112,6 +117,7 @@ ever changed, never a parent, and never through a link.
         pane = self.query_one(OutputPane)
         pane.clear()
         worst_first = sorted(event.aspects, key=lambda one: -one.grade)
+        pane.add([(f"Changed: {sentence}", Tone.STRONG) for sentence in self._changed], hang=9)
         pane.add([line for one in worst_first for line in _lines(one)], hang=_COLUMNS)
         pane.action_scroll_first()
 
@@ -154,8 +160,9 @@ ever changed, never a parent, and never through a link.
         if event.error:
             self.tell_error(event.error)
         else:
-            self.tell(" ".join(event.told) or "Nothing to put right.", Tone.OK)
-        self.action_look()
+            self.tell("Put right: what was changed stands above." if event.told else "Nothing to put right.")
+        self._changed = tuple(event.told)
+        self.look()
 
 
 def _lines(aspect: "Aspect") -> list[Piece]:
