@@ -1,11 +1,13 @@
-"""What `send` loads, counted exactly (goal H3 of docs/benchmarks.md)."""
+"""What `send` and the first screen load, counted exactly (goals H3 and S3 of docs/benchmarks.md)."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.console.cli.conftest import Appliance, appliance
 from tests.support.cli import PROJECT
 from tests.support.smtp_world import authority, smtp_world
+from tests.support.terminal import Terminal
 
 __all__ = ["appliance", "authority", "smtp_world"]
 
@@ -66,3 +68,44 @@ def test_send_loads_nothing_dear(appliance: Appliance) -> None:
     assert {name.partition(".")[0] for name in modules} & (HEAVY | DEAR) == set()
     assert len(modules) <= MOST_MODULES_OF_SEND
     assert len(appliance.world.mailbox.mails()) == 1
+
+
+MOST_MODULES_MORE_THAN_TEXTUAL = 40
+"""What the first screen may load more than the smallest app of textual does."""
+
+_SCREENS = """
+import sys
+from pathlib import Path
+from console.__main__ import main
+from screens.app import ConsoleApp
+
+stands = ConsoleApp.on_ready
+
+def on_ready(app):
+    Path({place!r}).write_text("\\n".join(sys.modules))
+    stands(app)
+
+ConsoleApp.on_ready = on_ready
+sys.argv[1:] = ["--root", {root!r}]
+sys.exit(main())
+"""
+
+
+def _is_written(place: Path) -> bool:
+    return place.exists() and place.stat().st_size > 0
+
+
+def test_the_first_screen_loads_little_more_than_textual(appliance: Appliance, tmp_path: Path) -> None:
+    floor, ours = tmp_path / "floor", tmp_path / "ours"
+    with Terminal(
+        [sys.executable, str(PROJECT / "benchmarks/programs/minimal_app.py"), str(floor)]
+    ) as terminal:
+        terminal.wait_for("This is the floor")
+        terminal.wait_until(lambda: _is_written(floor), "its modules")
+    program = _SCREENS.format(place=str(ours), root=str(appliance.root))
+    with Terminal([sys.executable, "-c", program]) as terminal:
+        terminal.wait_for("Exit")
+        terminal.wait_until(lambda: _is_written(ours), "its modules")
+    loaded = set(ours.read_text().split())
+    assert {name.partition(".")[0] for name in loaded} & (HEAVY - {"textual", "rich"}) == set()
+    assert len(loaded - set(floor.read_text().split())) <= MOST_MODULES_MORE_THAN_TEXTUAL
