@@ -18,8 +18,8 @@ from screens.widgets.drawn import Drawn
 
 TITLE_WIDTH = 26
 """Cells of marker and title, where the control stands beside it."""
-INDENT = 4
-"""Cells before the control, where it stands below the title."""
+INDENT = 3
+"""Cells before the control, where it stands below the title; at 40 columns a GUID stands there whole."""
 NARROW = 60
 
 
@@ -97,7 +97,7 @@ class FieldRow(Drawn, can_focus=True):
         if self.size.height > 1:
             if y == 0:
                 return self._title(width)
-            return [(" " * INDENT, Tone.TEXT), *self._control(width - INDENT - 1)]
+            return [(" " * INDENT, Tone.TEXT), *self._control(width - INDENT)]
         return [*self._title(TITLE_WIDTH), *self._control(width - TITLE_WIDTH - 1)]
 
     def _title(self, width: int) -> list[Piece]:

@@ -191,8 +191,9 @@ class TextInput(FieldRow):
 
     def _show_caret(self) -> None:
         """Put the terminal's own cursor where the caret is: screen readers and input methods follow it."""
-        before, _, _ = self.shown().window(min(self.size.width - TITLE_WIDTH - 1, WIDEST))
         below = self.size.height > 1
+        room = self.size.width - (INDENT if below else TITLE_WIDTH + 1)
+        before, _, _ = self.shown().window(min(room, WIDEST))
         column = (INDENT if below else TITLE_WIDTH) + cell_len(before)
         self.app.cursor_position = self.region.offset + Offset(column, 1 if below else 0)
 

@@ -1,11 +1,14 @@
 """Long IDs typed without dashes, with dashes, with slips; and domains that begin like one."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from console.settings.rules import guid, tenant
 from screens.widgets.edited_text import EditedText
+from tests.support.screens import engine_below, picture, press, screens_of
 
 GUID = "6a9ff3c7-1f0a-4b7e-9d2c-0b7d5e1c2f34"
 
@@ -96,3 +99,12 @@ def test_no_sequence_of_keys_loses_a_digit_or_the_caret(keys: list[str]) -> None
         else:
             text.move({"left": -1, "right": 1, "home": -99, "end": 99}[key])
         assert 0 <= text.caret <= len(text.text)
+
+
+async def test_a_small_screen_shows_it_whole(tmp_path: Path) -> None:
+    engine = engine_below(
+        tmp_path, mail_transport="graph", microsoft365_tenant=GUID, microsoft365_client_id=GUID
+    )
+    async with screens_of(engine, size=(40, 12)) as pilot:
+        await press(pilot, "3", "down", "down", "down", "down", "down")
+        assert f"    {GUID}"[1:] in picture(pilot.app)

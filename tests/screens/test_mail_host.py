@@ -388,7 +388,7 @@ async def test_small(tmp_path: Path, size: tuple[int, int]) -> None:
         if size == (40, 12):
             shown = picture(pilot.app).split("\n")
             at = shown.index(" > Mail server")
-            assert shown[at + 1].rstrip("█▇▆▅▄▃▂▁ ") == "    mail.example.com"
+            assert shown[at + 1].rstrip("█▇▆▅▄▃▂▁ ") == "   mail.example.com"
         await press(pilot, "f2")
         assert engine.settings.load().smtp.host == "mail.example.com"
 
