@@ -10,7 +10,7 @@ from tests.support.terminal import PYTHON, Terminal
 
 
 @pytest.mark.parametrize(
-    ("digit", "shows"), [("6", "Send to"), ("7", "Report 0"), ("4", "needs no sign-in with a code")]
+    ("digit", "shows"), [("6", "Send to"), ("7", "Report 0"), ("4", "SMTP, needs no sign-in.")]
 )
 def test_a_screen_at_rest_writes_nothing(tmp_path: Path, digit: str, shows: str) -> None:
     engine = ready_engine(tmp_path)

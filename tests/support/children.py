@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 
@@ -30,6 +32,8 @@ def run_python(program: str, *arguments: str, user: int | None = None, limit: in
         user: Number of the user (and group) it runs as; needs root.
         limit: Octets a file may grow to (RLIMIT_FSIZE).
     """
+    if user is not None and not _is_open_to_all(PROJECT):
+        pytest.skip("other users cannot reach this checkout")
     command = _command(program, arguments, user)
     if limit is not None:
         command = ["prlimit", f"--fsize={limit}", *command]
@@ -51,6 +55,12 @@ def _command(program: str, arguments: tuple[str, ...], user: int | None) -> list
     if user is not None:
         command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
     return command
+
+
+def _is_open_to_all(folder: Path) -> bool:
+    """Whether every user can pass through to `folder` and read it; below /root nobody else can."""
+    closed = [one for one in (folder, *folder.parents) if not one.stat().st_mode & 0o001]
+    return not closed and bool(folder.stat().st_mode & 0o004)
 
 
 def _environment() -> dict[str, str]:
