@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from console.errors import FileError
-from console.file_errors import file_error
+from console.file_errors import SymlinkError, file_error
 from console.files import make_folder, read_bounded, write_atomic
 from console.microsoft365.clouds import Endpoints
 from console.microsoft365.record import Record
@@ -33,11 +33,26 @@ def write_token_file(engine: "Engine", settings: Settings, endpoints: Endpoints,
     """
     wanted = engine.profile.token_directory
     path = engine.paths.token_file
+    _refuse_unsafe(path.parent)
     make_folder(path.parent, mode=wanted.directory_mode & ~_WORLD, owner=wanted.owner, group=wanted.group)
     content = (json.dumps(_shape(settings, endpoints, record), indent=1) + "\n").encode()
     mode = wanted.file_mode & ~_WORLD
     if not _is_there(path, content, mode):  # every ten minutes one asks: flash memory wears out
         write_atomic(path, content, mode=mode, owner=wanted.owner, group=wanted.group)
+
+
+def _refuse_unsafe(folder: Path) -> None:
+    """Its modes are set: neither a link to elsewhere nor a folder of the system may stand there."""
+    from console.install.token_parents import is_never_touched
+
+    if is_never_touched(folder):
+        raise FileError(
+            f"{folder} is never touched.", "Correct token_directory.path in the appliance profile."
+        )
+    if folder.is_symlink():
+        raise SymlinkError(
+            f"{folder} is a symbolic link; no token is written through it.", "Look: mail-console tokens check"
+        )
 
 
 def remove_token_file(engine: "Engine") -> None:
