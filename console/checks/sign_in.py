@@ -1,6 +1,6 @@
 """Checks of the Microsoft 365 sign-in and of what proves the app, from what is on disk."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from console.checks.model import Subject, Verdict, failed, not_applicable, ok, warning
@@ -37,18 +37,25 @@ def app_credential(subject: Subject, _deadline: Deadline) -> Verdict:
     settings = subject.settings
     if settings.mail.transport not in APP:
         return not_applicable("Only an app has a secret or certificate.")
-    from console.microsoft365.status import sign_in_status
+    from console.microsoft365.app_credentials import proof_of
+    from console.verdict import SignInError
 
-    expires = sign_in_status(subject.engine, settings).credential_expires
-    if expires is None:
+    try:
+        proof = proof_of(subject.engine, settings)
+    except SignInError as error:
+        return failed(error.what, "Menu items 3 and 4, or: mail-console signin --app", "sign-in")
+    what = f"certificate {proof.certificate.thumbprint}" if proof.certificate else "secret"
+    if not proof.expires:
         fix = "Copy the date from the portal into menu item 3: no token tells it."
         return warning("It is not known when the secret expires.", fix)
-    days = (expires - datetime.now(UTC).date()).days
+    days = (date.fromisoformat(proof.expires) - datetime.now(UTC).date()).days
+    pair, secret = "Menu item 4 makes a new key pair.", "Make a new one in the portal: menu item 3."
+    new = pair if proof.certificate else secret
     if days < 0:
-        return failed(f"Expired on {expires}.", "Make a new one in the portal, then menu item 3.")
+        return failed(f"The {what} expired on {proof.expires}.", new)
     if days <= _WARNING_DAYS:
-        return warning(f"Expires on {expires}, in {days} days.", "Make a new one in the portal in time.")
-    return ok(f"good until {expires}")
+        return warning(f"The {what} expires on {proof.expires}, in {days} days.", new)
+    return ok(f"{what}, good until {proof.expires}")
 
 
 def basic_authentication(subject: Subject, _deadline: Deadline) -> Verdict:
