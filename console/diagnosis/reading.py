@@ -76,6 +76,12 @@ _ERROR_CODES: Final = re.compile(r"\"error_codes\"\s{0,4}:\s{0,4}\[\s{0,4}(\d{3,
 _OAUTH_ERROR: Final = re.compile(r"(?:\"error\"\s{0,4}:\s{0,4}\"|\berror=)([a-z_]{3,40})\b")
 _HTTP: Final = re.compile(r"\bHTTP(?:/[\d.]{1,3}| Error| status| code)?:? ?([45]\d\d)\b", re.IGNORECASE)
 
+_OWN_ENTRY: Final = re.compile(r"(?m)^Entry:     ([a-z0-9-]{3,60})$")
+_OWN_SAID: Final = re.compile(r"(?m)^Said:      (.{1,400})")
+_OWN_SERVER: Final = re.compile(
+    r"(?m)^(?:Transport: [a-z0-9-]{1,20}, |Failed at )(?P<host>\S{1,253}):(?P<port>\d{1,5})\b"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -98,7 +104,7 @@ def explain(text: str, facts: Mapping[str, str] | None = None) -> tuple[Finding,
         facts: What is known about this appliance (`console.diagnosis.settings_facts`).
     """
     readable = printable(text[:TEXT_LIMIT])
-    found = sorted(_everything(readable), key=lambda one: one.at)
+    found = list(_own_words(readable)) or sorted(_everything(readable), key=lambda one: one.at)
     findings: dict[str, tuple[bool, Finding]] = {}
     for one in found:
         entry = one.entry or _entry(one)
@@ -119,6 +125,24 @@ def _entry(found: _Found) -> "CatalogueEntry | None":
         is_known = any(code in condition.enhanced for condition in entry.conditions)
         return entry if is_known else None
     return entry
+
+
+def _own_words(text: str) -> Iterator[_Found]:
+    """Yield what this console itself once found, as its log and its commands print it."""
+    from console.diagnosis.realms import catalogue
+
+    entries = {entry.id: entry for entry in catalogue()}
+    for match in _some(_OWN_ENTRY, text):
+        if entry := entries.get(match[1]):
+            said = _OWN_SAID.search(text, max(text.rfind("\nStage:", 0, match.start()), 0), match.start())
+            failure = Failure(entry.stage, "text", one_line(said[1], _SAID_LIMIT) if said else "")
+            yield _Found(match.start(), replace(failure, facts=_own_facts(text[: match.start()])), entry)
+
+
+def _own_facts(text: str) -> dict[str, str]:
+    """Return the server that the console's own words name."""
+    servers = list(_some(_OWN_SERVER, text))
+    return servers[-1].groupdict() if servers else {}
 
 
 def _everything(text: str) -> Iterator[_Found]:

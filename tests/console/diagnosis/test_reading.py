@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from console.diagnosis import explain
 from console.diagnosis.reading import TEXT_LIMIT
+from console.sendlog.export import export_text, finding_text
 from console.transcript import Stage
+from console.values import replace
+from console.verdict import Finding, Result, Who
+from tests.support.deliveries import made_delivery
 
 
 def ids(text: str) -> list[str]:
@@ -163,3 +167,29 @@ JUMBLE = [
 def test_no_jumble_of_what_is_looked_for_ever_fails(words: list[str]) -> None:
     explain(" ".join(words))
     explain("".join(words))
+
+
+def test_the_consoles_own_words_are_taken_at_their_word() -> None:
+    finding = Finding(
+        "connect-timeout",
+        Stage.CONNECT,
+        "Cause.",
+        ("Wait.",),
+        Who.NETWORK,
+        "errno ETIMEDOUT",
+        "No answer.",
+    )
+    delivery = replace(made_delivery(result=Result.FAILED), server="mx.example.com:26", findings=(finding,))
+    for text in (
+        export_text(delivery),
+        f"Failed at mx.example.com:26 after 10 s: No.\n\n{finding_text(finding)}",
+    ):
+        (found,) = explain(text)
+        assert (found.id, found.said) == ("connect-timeout", "No answer.")
+        assert "mx.example.com (port 26)" in found.cause
+
+
+def test_a_port_that_is_not_known_reads_well() -> None:
+    (found,) = explain("Connection timed out")
+    assert "the mail server (port not known)" in found.cause
+    assert "the port" not in " ".join(found.fix)
