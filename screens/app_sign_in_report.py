@@ -74,7 +74,7 @@ def _secret(settings: Settings) -> Iterator[Paragraph]:
 
 def _certificate(engine: "Engine", settings: Settings, found: "Certificate") -> Iterator[Paragraph]:
     from console.microsoft365.clouds import CLOUDS
-    from console.microsoft365.own_certificate import upload_path
+    from console.microsoft365.own_certificate import file_to_upload
 
     days = (found.not_after - datetime.now(UTC)).days
     word, tone = ("ok", Tone.OK) if days > WARN_DAYS else ("warning", Tone.WARNING)
@@ -83,8 +83,7 @@ def _certificate(engine: "Engine", settings: Settings, found: "Certificate") -> 
     left = f"in {days} days" if days >= 0 else "that is over"
     yield Paragraph("", f"Holds until: {found.not_after:%Y-%m-%d}, {left}")
     yield Paragraph("", f"Private key: RSA {found.bits}, stays on this appliance", Tone.MUTED)
-    place = upload_path(engine)
-    if not settings.microsoft365.certificate_file and place.is_file():
+    if (place := file_to_upload(engine, found)) is not None:
         yield Paragraph("File", f"To upload: {place}", Tone.STRONG)
     portal = CLOUDS[settings.microsoft365.cloud].portal.removeprefix("https://") or "the portal"
     app = settings.microsoft365.client_id or "the app"

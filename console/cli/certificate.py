@@ -61,10 +61,10 @@ def _shown(engine: "Engine") -> "Certificate":
 
 
 def _put(engine: "Engine", certificate: "Certificate", *, as_json: bool) -> None:
-    from console.microsoft365.own_certificate import upload_path
+    from console.microsoft365.own_certificate import file_to_upload
 
     days = (certificate.not_after - datetime.now(UTC)).days
-    place = str(upload_path(engine)) if upload_path(engine).is_file() else ""
+    place = str(file_to_upload(engine, certificate) or "")
     if as_json:
         shape = {
             "subject": certificate.subject,

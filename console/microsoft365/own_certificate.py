@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from console.files import make_folder, write_atomic
-from console.microsoft365.certificates import Certificate, load_certificate, make_certificate
+from console.errors import FileError
+from console.files import make_folder, read_bounded, write_atomic
+from console.microsoft365.certificates import FILE_LIMIT, Certificate, load_certificate, make_certificate
 from console.secret import Secret
 
 if TYPE_CHECKING:
@@ -18,6 +19,16 @@ KEY: Final = "app-key"
 def upload_path(engine: "Engine") -> Path:
     """Return where the public certificate is written for upload to the app registration."""
     return engine.paths.settings.parent / "microsoft365-certificate.pem"
+
+
+def file_to_upload(engine: "Engine", certificate: Certificate) -> Path | None:
+    """Return the file to upload, or None where it holds another certificate than this one, or is not there."""
+    path = upload_path(engine)
+    try:
+        content = read_bounded(path, FILE_LIMIT)
+    except (FileNotFoundError, FileError):
+        return None
+    return path if content == certificate.public_pem.encode() else None
 
 
 def new_own_certificate(engine: "Engine", *, bits: int = 3072, now: datetime | None = None) -> Certificate:

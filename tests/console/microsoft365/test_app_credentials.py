@@ -8,7 +8,12 @@ import pytest
 from console.deadline import Deadline
 from console.microsoft365.app_credentials import proof_of
 from console.microsoft365.certificates import make_certificate
-from console.microsoft365.own_certificate import new_own_certificate, own_certificate, upload_path
+from console.microsoft365.own_certificate import (
+    file_to_upload,
+    new_own_certificate,
+    own_certificate,
+    upload_path,
+)
 from console.microsoft365.tokens import fit_of, renew
 from console.sandbox.directory import CLIENT_SECRET
 from console.secret import Secret
@@ -124,3 +129,12 @@ def test_environment_cannot_send_the_secret_elsewhere(app: World, monkeypatch: p
 
 def test_proof_hides_itself(app: World) -> None:
     assert CLIENT_SECRET not in repr(proof_of(app.engine, app.settings))
+
+
+def test_only_the_certificate_in_use_is_named_for_upload(service: Scripted, root: Path) -> None:
+    world = scripted_world(service, root, mail_transport="graph-app")
+    made, other = new_own_certificate(world.engine, bits=2048), make_certificate("other", bits=2048)
+    assert file_to_upload(world.engine, made) == upload_path(world.engine)
+    assert file_to_upload(world.engine, other) is None
+    upload_path(world.engine).unlink()
+    assert file_to_upload(world.engine, made) is None
