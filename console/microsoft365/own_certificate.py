@@ -22,7 +22,7 @@ def upload_path(engine: "Engine") -> Path:
 
 
 def file_to_upload(engine: "Engine", certificate: Certificate) -> Path | None:
-    """Return the file to upload, or None where it holds another certificate than this one, or is not there."""
+    """Return the file to upload, or None where it is not there or holds another certificate than this one."""
     path = upload_path(engine)
     try:
         content = read_bounded(path, FILE_LIMIT)
