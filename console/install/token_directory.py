@@ -32,17 +32,20 @@ def wanted(rule: TokenDirectory, path: Path) -> Wanted:
     """Return what the profile wants of the directory at `path`, with user and group names resolved.
 
     `path` is where the engine puts it (the profile's own path, below ``--root`` where one is given). An
-    ordinary user cannot give files away: where the profile says nothing, that user's own name is wanted.
+    ordinary user cannot give files away: where the profile says nothing, that user's own name is wanted,
+    or number, which is all there is in many a container.
     """
     owner, group = rule.owner, rule.group
+    uid, gid = _uid(owner), _gid(group)
     if os.geteuid() != 0 and rule.path is None:
-        owner, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
+        uid, gid = os.geteuid(), os.getegid()
+        owner, group = _user_name(uid), _group_name(gid)
     return Wanted(
         path=path,
         owner=owner,
         group=group,
-        uid=_uid(owner),
-        gid=_gid(group),
+        uid=uid,
+        gid=gid,
         directory_mode=rule.directory_mode,
         file_mode=rule.file_mode,
         reader=rule.reader,

@@ -16,6 +16,7 @@ from console.install import token_repair
 from console.install.token_directory import can_read, inspect, wanted
 from console.install.token_parents import is_never_touched
 from console.install.token_wanted import Aspect, Wanted
+from tests.support.children import run_python
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
 
@@ -52,6 +53,21 @@ def graded(want: Wanted) -> dict[str, Aspect]:
 
 def failures(want: Wanted) -> set[str]:
     return {name for name, one in graded(want).items() if one.grade is Grade.FAILED}
+
+
+NAMELESS = """
+from pathlib import Path
+from console.appliance import TokenDirectory
+from console.deadline import Deadline
+from console.install.token_directory import inspect, wanted
+want = wanted(TokenDirectory(), Path("/nowhere/tokens"))
+print(want.owner, want.group, want.uid, want.gid, inspect(want, Deadline(5))[0].name)
+"""
+
+
+@needs_root
+def test_a_user_without_a_name_is_wanted_by_number() -> None:
+    assert run_python(NAMELESS, user=54321) == "54321 54321 54321 54321 path\n"
 
 
 @needs_root
