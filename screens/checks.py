@@ -156,7 +156,18 @@ secrets in it, and you see what is inside before it is written.
                 for one in choices.items
             ]
         )
+        self._mark_worst()
         self._show_verdict()
+
+    def _mark_worst(self) -> None:
+        """Put the mark on the first of the worst, unless the operator has moved it already."""
+        choices = self.query_one(ChoiceList)
+        grades = [
+            self.results[one.key].grade if one.key in self.results else Grade.OK for one in choices.items
+        ]
+        if choices.marked == 0 and grades and max(grades) > Grade.OK:
+            choices.marked = grades.index(max(grades))
+        self._show_detail()
 
     def _show_verdict(self) -> None:
         total = len(self.query_one(ChoiceList).items)

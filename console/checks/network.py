@@ -280,10 +280,19 @@ def clock(subject: Subject, deadline: Deadline) -> Verdict:
     offset = answer.clock_offset
     if offset is None:
         return not_applicable("The server does not tell the time.")
-    text = f"{abs(offset):.0f} s {'behind' if offset > 0 else 'ahead of'} the sign-in service"
+    text = f"{_span(abs(offset))} {'behind' if offset > 0 else 'ahead of'} the sign-in service"
     if abs(offset) >= CLOCK_FAILURE_SECONDS:
         return failed(text, _CLOCK_FIX)
     return warning(text, _CLOCK_FIX) if abs(offset) >= CLOCK_WARNING_SECONDS else ok("right")
+
+
+def _span(seconds: float) -> str:
+    """Return a stretch of time in words: ``2 hours``."""
+    for size, word in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = round(seconds / size)
+            return f"{count} {word}{'' if count == 1 else 's'}"
+    return f"{seconds:.0f} s"
 
 
 _CLOCK_FIX: Final = "Set the clock and switch time synchronisation on: timedatectl set-ntp true"

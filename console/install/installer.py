@@ -174,9 +174,10 @@ def install(
         InstallError: Nothing is known that installs it here.
     """
     results: list[CommandResult] = []
+    wanted = commands(component, package_manager(), paths)
     if os.geteuid() != 0:
         return Installed(look(component, deadline), (), explain(None, component))
-    for command in commands(component, package_manager(), paths):
+    for command in wanted:
         on_command(command)
         results.append(run(command, deadline, on_line))
         if not _went_well(results[-1]):

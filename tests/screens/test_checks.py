@@ -42,6 +42,19 @@ def three(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+async def test_what_needs_a_hand_is_marked(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = tuple(
+        Check(name, name.title(), lambda *_, one=grade: Verdict(one, "found"), False)
+        for name, grade in (("a", Grade.OK), ("b", Grade.WARNING), ("c", Grade.FAILED), ("d", Grade.OK))
+    )
+    monkeypatch.setattr(table, "CHECKS", checks)
+    async with screens_of(engine_below(root)) as pilot:
+        await press(pilot, "8")
+        marked = pilot.app.screen.query_one(ChoiceList).marked_item
+        assert marked is not None
+        assert marked.key == "c"
+
+
 @pytest.mark.usefixtures("three")
 async def test_verdicts_and_the_place_of_the_fix(root: Path) -> None:
     async with screens_of(engine_below(root)) as pilot:
