@@ -3,13 +3,16 @@
 import syslog
 from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from console.alarm import raise_alarm
 from console.cli import token
+from console.cli.exit_codes import ExitCode
 from console.cli.session import Session
 from console.engine import open_engine
+from console.errors import FileError
 
 
 class Lines(list[str]):
@@ -53,3 +56,20 @@ def test_a_timer_tells_and_a_person_is_told(
     assert token.run(options, Opened()) != 0
     assert len(lines) == told
     assert all("could not be renewed" in line for line in lines)
+
+
+@pytest.mark.parametrize(("quiet", "told"), [(True, 1), (False, 0)])
+def test_a_token_file_that_cannot_be_written_is_told_too(
+    root: Path, monkeypatch: pytest.MonkeyPatch, quiet: bool, told: int
+) -> None:
+    lines = Lines(monkeypatch)
+    problem = FileError("/x/token.json is a symbolic link.")
+    renewal = SimpleNamespace(was_renewed=True, record=None, token_file_problem=problem)
+    monkeypatch.setattr("console.microsoft365.tokens.renew", lambda *_, **__: renewal)
+    monkeypatch.setattr(token, "record_text", lambda _record: "")
+    engine = open_engine(root)
+    engine.settings.change({"mail.transport": "graph"})
+    options = Namespace(action="refresh", quiet=quiet, if_due=True, json=False)
+    assert token._refresh(engine, engine.settings.load(), options) == ExitCode.CANNOT_WRITE
+    assert len(lines) == told
+    assert all("token file was not written" in line for line in lines)
