@@ -100,7 +100,7 @@ _VERDICT_WORDS: Final = {
 
 def _sentence(delivery: Delivery) -> str:
     server = delivery.server or "the mail server"
-    took = f"{delivery.seconds:.1f} s"
+    took = duration_text(delivery.seconds)
     if delivery.result is Result.ACCEPTED:
         return f"{server} took the mail in {took}. That is accepted, not yet delivered."
     if delivery.result is Result.PARTLY:

@@ -1,6 +1,7 @@
 """Sending a test mail: real servers on loopback, from the key to the verdict."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,6 +77,7 @@ async def test_enter_sends_to_the_administrator_and_shows_every_stage(box: Sandb
         assert " Accepted " in shown
         assert "Name look-up ok" in shown
         assert "FAILED" not in shown
+        assert re.search(r"took the mail in [1-9][0-9.]* m?s\. That is accepted", shown)
         stages = pilot.app.screen.query_one(StageTicks).text()
         assert stages.index("Encryption (TLS) ok") < stages.index("Authentication ok")
         assert focused_id(pilot.app) == "transcript"
