@@ -238,7 +238,7 @@ only when looking for it again finds it.
         """Stop what runs; else go back."""
         if self._cancellation is not None:
             self._cancellation.cancel()
-            self.tell("Stopping …")
+            self.tell("Stopping, once the package at hand is whole …")
         else:
             super().action_back()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Final, TypedDict
 
 from console.deadline import Deadline
-from console.errors import DeadlineError, InstallError
+from console.errors import CancelledError, DeadlineError, InstallError
 from console.text import decoded
 from console.values import dataclass, field
 
@@ -26,7 +26,7 @@ KEPT_LINES: Final = 400
 
 _LONGEST_READ: Final = 65536
 _GRACE_SECONDS: Final = 10.0
-"""A package manager that is asked to stop ends the step it is at; killed, it leaves half a package."""
+"""How long what was asked to end (SIGTERM) is given before it is made to."""
 _AFTERWORD_SECONDS: Final = 1.0
 """How long output is still read once a command has ended: a service it started may hold the pipe for ever."""
 _GLANCE_SECONDS: Final = 0.2
@@ -46,6 +46,8 @@ class Command:
         environment: Variables besides the clean set.
         given: Text for its standard input (a few kilobytes at most); empty for none.
         may_fail: Whether what follows may do without it.
+        patience: Seconds it gets to stop by itself when told to (SIGINT, to it alone): a package manager ends
+            the package at hand, and killed it would leave half of one.
     """
 
     argv: tuple[str, ...]
@@ -53,6 +55,7 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     given: str = ""
     may_fail: bool = False
+    patience: float = 0.0
 
     @property
     def text(self) -> str:
@@ -157,18 +160,38 @@ def _followed(
 ) -> CommandResult:
     kept: list[str] = []
     assert process.stdout is not None  # noqa: S101 - asked for above
-    try:
-        with process.stdout as output:
+
+    def keep(line: str) -> None:
+        kept.append(line)
+        del kept[:-KEPT_LINES]
+        on_line(line)
+
+    with process.stdout as output:
+        try:
             for line in _lines(_blocks(output, process, deadline)):
-                kept.append(line)
-                del kept[:-KEPT_LINES]
-                on_line(line)
-        while process.poll() is None:
-            deadline.sleep(0.02)
-    except BaseException:  # stopped, out of time, or whoever listens failed: passed on, but nothing runs on
-        _stop(process)
-        raise
+                keep(line)
+            while process.poll() is None:
+                deadline.sleep(0.02)
+        except (CancelledError, DeadlineError):
+            _let_end(command, process, output, keep)
+            _stop(process)
+            raise
+        except BaseException:  # whoever listens failed: passed on, but nothing runs on
+            _stop(process)
+            raise
     return CommandResult(command, process.returncode, tuple(kept))
+
+
+def _let_end(
+    command: Command, process: "subprocess.Popen[bytes]", output: IO[bytes], keep: Callable[[str], None]
+) -> None:
+    """Ask the command alone to stop, and listen on: a closed pipe would kill what it started."""
+    if not command.patience:
+        return
+    with suppress(ProcessLookupError, DeadlineError):
+        process.send_signal(signal.SIGINT)
+        for line in _lines(_blocks(output, process, Deadline(command.patience))):
+            keep(line)
 
 
 def _blocks(output: IO[bytes], process: "subprocess.Popen[bytes]", deadline: Deadline) -> Iterator[bytes]:

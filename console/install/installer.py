@@ -26,6 +26,9 @@ INSTALL_SECONDS: Final = 1800.0
 LOCK_SECONDS: Final = 60
 """How long apt waits for another program that installs."""
 
+PATIENCE: Final = 180.0
+"""Seconds a package manager gets to end the packages at hand when it is stopped."""
+
 _COMPOSER_FOLDER: Final = "/usr/local/share/mail-console/php"
 _ORDER: Final = (
     (Manager.APT, "apt-get"),
@@ -142,14 +145,28 @@ def _package_commands(manager: Manager, names: tuple[str, ...]) -> tuple[Command
             keep = ("-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
             return (
                 Command(("apt-get", *quiet, "update"), "refresh the package lists", may_fail=True),
-                Command(("apt-get", *quiet, *keep, "install", "-y", "--no-install-recommends", *names), why),
+                Command(
+                    ("apt-get", *quiet, *keep, "install", "-y", "--no-install-recommends", *names),
+                    why,
+                    patience=PATIENCE,
+                ),
             )
         case Manager.DNF | Manager.YUM:
-            return (Command((manager.value, "install", "-y", *names), why),)
+            return (_patient((manager.value, "install", "-y", *names), why),)
         case Manager.ZYPPER:
-            return (Command(("zypper", "--non-interactive", "install", "--no-recommends", *names), why),)
+            return (
+                Command(
+                    ("zypper", "--non-interactive", "install", "--no-recommends", *names),
+                    why,
+                    patience=PATIENCE,
+                ),
+            )
         case Manager.APK:
-            return (Command(("apk", "add", "--no-progress", *names), why),)
+            return (_patient(("apk", "add", "--no-progress", *names), why),)
+
+
+def _patient(argv: tuple[str, ...], why: str) -> Command:
+    return Command(argv, why, patience=PATIENCE)
 
 
 def install(

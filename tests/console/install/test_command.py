@@ -161,3 +161,20 @@ def test_what_it_makes_can_be_read_whatever_our_umask(tmp_path: Path) -> None:
     finally:
         os.umask(before)
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_patient_stop_lets_what_is_at_hand_end(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    worker = f"trap '' INT; sleep 0.5; echo the package is whole; echo whole > {done}"
+    script = f'trap \'stop=1\' INT; echo begun; sh -c "{worker}"; test -n "$stop" && exit 130; sleep 600'
+    cancellation = Cancellation()
+    lines: list[str] = []
+
+    def listen(line: str) -> None:
+        lines.append(line)
+        cancellation.cancel()
+
+    with pytest.raises(CancelledError):
+        run(Command(("sh", "-c", script), patience=20), Deadline(60, cancellation), listen)
+    assert done.read_text() == "whole\n"
+    assert lines == ["begun", "the package is whole"]
