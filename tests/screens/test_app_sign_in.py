@@ -12,7 +12,7 @@ from console.secret import Secret
 from console.settings.model import TransportName
 from screens.app_sign_in import AppSignInScreen
 from tests.support.rehearsal import Rehearsal
-from tests.support.screens import picture, press, screens_of, shows, status
+from tests.support.screens import engine_below, picture, press, screens_of, shows, status
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +97,19 @@ async def test_a_secrets_id_is_found_before_any_request(rehearsal: Rehearsal) ->
     async with screens_of(rehearsal.engine, size=(40, 12)) as pilot:
         await press(pilot, "4")
         assert "copy the secret's ID instead of its Value" in words(pilot.app)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "host"), [("gcc-high", "smtp.office365.us"), ("china", "smtp.partner.outlook.cn")]
+)
+async def test_the_menu_names_the_clouds_own_mail_host(tmp_path: Path, cloud: str, host: str) -> None:
+    engine = engine_below(
+        tmp_path,
+        mail_transport="microsoft365",
+        mail_sender="a@contoso.com",
+        microsoft365_tenant="contoso.com",
+        microsoft365_client_id="6a9ff3c7-1f0a-4b7e-9d2c-0b7d5e1c2f34",
+        microsoft365_cloud=cloud,
+    )
+    async with screens_of(engine) as pilot:
+        assert f"{host}:587" in picture(pilot.app)
