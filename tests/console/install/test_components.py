@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -288,3 +289,14 @@ def test_the_log_is_bounded_and_keeps_no_password(tmp_path: Path, monkeypatch: p
     assert text.endswith("(more was said than is kept)\n")
     assert "planted-canary" not in text
     assert len(shown) == 1001, "what is shown is whole"
+
+
+def test_the_built_in_list_is_read_without_yaml() -> None:
+    program = (
+        "import sys\n"
+        "from console.appliance import Profile\n"
+        "from console.install.model import components\n"
+        "print(len(components(Profile())), 'yaml' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == [str(len(BUILT_IN)), "False"]
