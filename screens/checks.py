@@ -13,6 +13,7 @@ from screens.base import ConsoleScreen
 from screens.theme import Tone
 from screens.widgets.choice_list import ChoiceList, Item
 from screens.widgets.drawn import Paragraphs
+from screens.widgets.report import GRADE_TONES
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from console.checks.model import CheckResult
     from console.deadline import Cancellation
 
-GRADE_TONES: Final = {
-    Grade.OK: Tone.OK,
-    Grade.WARNING: Tone.WARNING,
-    Grade.FAILED: Tone.FAILURE,
-    Grade.NOT_APPLICABLE: Tone.MUTED,
-}
 _RUNNING_KEYS: Final = (("Esc", "stop"), ("↑↓", "move"), ("F1", "help"))
 _DONE_KEYS: Final = (
     ("Esc", "back"),

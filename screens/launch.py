@@ -79,7 +79,7 @@ def start(
     try:
         engine, sandbox = open_engine()
         from screens.app import run_screens
-    except BaseException:
+    except BaseException:  # the terminal is put back and the error passed on, whatever it is
         erase_frame()
         raise
     return run_screens(engine, sandbox)

@@ -14,16 +14,10 @@ from screens.drawing import Piece
 from screens.theme import Tone
 from screens.widgets.drawn import Paragraphs
 from screens.widgets.output_pane import OutputPane
+from screens.widgets.report import GRADE_TONES
 
 if TYPE_CHECKING:
     from console.install.token_wanted import Aspect, Wanted
-
-GRADE_TONES: Final = {
-    Grade.OK: Tone.OK,
-    Grade.WARNING: Tone.WARNING,
-    Grade.FAILED: Tone.FAILURE,
-    Grade.NOT_APPLICABLE: Tone.MUTED,
-}
 
 
 _COLUMNS: Final = 35

@@ -4,11 +4,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from console.grade import Grade
 from console.transcript_text import duration_text
 from console.verdict import Delivery, Finding, Result
 from screens.drawing import Piece, wrapped
 from screens.theme import Tone
 
+GRADE_TONES: Final = {
+    Grade.OK: Tone.OK,
+    Grade.WARNING: Tone.WARNING,
+    Grade.FAILED: Tone.FAILURE,
+    Grade.NOT_APPLICABLE: Tone.MUTED,
+}
 RESULT_TONES: Final = {
     Result.ACCEPTED: Tone.OK,
     Result.PARTLY: Tone.WARNING,
