@@ -1,5 +1,6 @@
 """What both faces open before they can do anything: the engine, and in the sandbox the stand-ins round it."""
 
+import os
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -43,7 +44,7 @@ class Session:
         """The engine; opening it reads the appliance profile and nothing else.
 
         Raises:
-            UsageError: The folder of ``--root`` is not there, or a fault is not known.
+            UsageError: The folder of ``--root`` is not there or is none, or a fault is not known.
             console.settings.store.SettingsError: The appliance profile cannot be used.
         """
         if self._engine is None:
@@ -64,7 +65,7 @@ class Session:
             return None
         root = Path(self._front.root).absolute()
         if not root.is_dir():
-            raise UsageError(f"--root: {root} is not a folder.")
+            raise _no_folder(root)
         return root
 
     def _open_sandbox(self) -> "Engine":
@@ -79,3 +80,11 @@ class Session:
         from tempfile import TemporaryDirectory
 
         return Path(self._stack.enter_context(TemporaryDirectory(prefix="mail-console-")))
+
+
+def _no_folder(root: Path) -> UsageError:
+    from console.file_errors import named
+
+    if os.path.lexists(root):
+        return UsageError(f"--root: {named(root)} is not a folder.", "Name a folder.")
+    return UsageError(f"--root: {named(root)} does not exist.", "Create the folder, or correct its path.")

@@ -1,0 +1,28 @@
+"""The folder of ``--root``: one that is not there is told from something that is no folder."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import run_cli
+
+
+@pytest.mark.parametrize("front", [(), ("--sandbox",)])
+def test_root_that_is_not_there_is_said_to_be_missing(root: Path, front: tuple[str, ...]) -> None:
+    ended = run_cli(*front, "--root", root / "missing", "log")
+    assert (ended.code, ended.out) == (2, "")
+    assert f"--root: {root}/missing does not exist." in ended.err
+    assert "Create the folder, or correct its path." in ended.err
+    assert not (root / "missing").exists()
+
+
+def test_root_that_is_a_file_is_said_to_be_no_folder(root: Path) -> None:
+    (root / "file").write_bytes(b"")
+    ended = run_cli("--root", root / "file", "log")
+    assert ended.code == 2
+    assert f"--root: {root}/file is not a folder." in ended.err
+
+
+def test_link_that_leads_nowhere_is_no_folder(root: Path) -> None:
+    (root / "link").symlink_to(root / "gone")
+    assert "link is not a folder." in run_cli("--root", root / "link", "log").err
