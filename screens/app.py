@@ -84,9 +84,12 @@ class ConsoleApp(KeyOrder):
                 loop.add_signal_handler(number, self.hang_up, 128 + number)
 
     def on_ready(self) -> None:
-        """The first screen stands: what was loaded stays, so the collector need not look at it again."""
+        """The first screen stands: what was loaded stays, so the collector need not look at it again.
+
+        Nor is it looked at once here: the frame waits in the writer's queue, and a collection would hold it
+        there for as long as a tenth of the whole start, to find half a percent of garbage.
+        """
         self.is_standing = True
-        gc.collect()
         gc.freeze()
         gc.enable()
         if isinstance(self.screen, ConsoleScreen):
