@@ -2,14 +2,27 @@
 
 from collections.abc import Mapping
 
+from console.annotations import Final
 from console.settings.model import Settings, TransportName
+from console.transcript import Stage
 from console.values import replace
 from console.verdict import Failure
 
+_WEB_STAGES: Final = (Stage.SIGN_IN, Stage.GRAPH)
+_WEB_KINDS: Final = ("oauth.", "app.", "graph.")
+
 
 def with_settings(failure: Failure, settings: Settings) -> Failure:
-    """Return `failure` with the facts that the settings know and the failure did not bring itself."""
-    return replace(failure, facts={**settings_facts(settings), **failure.facts})
+    """Return `failure` with the facts that the settings know and the failure did not bring itself.
+
+    Host and port belong together, and those of the settings are the mail server's: they do not stand in where
+    the failure names a host of its own, or happened on the way to the sign-in service or to Graph.
+    """
+    known = dict(settings_facts(settings))
+    if "host" in failure.facts or failure.stage in _WEB_STAGES or failure.kind.startswith(_WEB_KINDS):
+        known.pop("host", None)
+        known.pop("port", None)
+    return replace(failure, facts={**known, **failure.facts})
 
 
 def settings_facts(settings: Settings) -> Mapping[str, str]:

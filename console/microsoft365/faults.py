@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from console.deadline import Deadline
 from console.errors import ConsoleError
-from console.microsoft365.http import CLOCK_TOLERANCE, Answer, HttpsClient, Request
+from console.microsoft365.http import CLOCK_TOLERANCE, HTTPS_PORT, Answer, HttpsClient, Request
 from console.microsoft365.wire import WireError
 from console.secret import Redactor
 from console.text import one_line
@@ -184,7 +184,7 @@ def _impostor(answer: Answer, url: str, redactor: Redactor) -> Failure:
 
 
 def _facts(url: str, answer: Answer) -> dict[str, str]:
-    facts = {"host": _host(url)}
+    facts = {"host": _host(url), "port": _port(url)}
     if location := answer.fields.get("location"):
         facts["location"] = one_line(urlsplit(location).netloc or location, 200)
     return facts | _clock_fact(answer.clock_offset)
@@ -226,5 +226,12 @@ def _first_line(description: object) -> str:
 def _host(url: str) -> str:
     try:
         return one_line(urlsplit(url).hostname or "", 255)
+    except ValueError:
+        return ""
+
+
+def _port(url: str) -> str:
+    try:
+        return str(urlsplit(url).port or HTTPS_PORT)
     except ValueError:
         return ""

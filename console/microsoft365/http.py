@@ -33,6 +33,9 @@ ANSWER_LIMIT: Final = 1 << 20
 RETRY_AFTER_LIMIT: Final = 3600.0
 """Seconds; a longer Retry-After is taken as this."""
 
+HTTPS_PORT: Final = 443
+"""Where an https address goes that names no port (RFC 9110 §4.2.2)."""
+
 CLOCK_TOLERANCE: Final = 300.0
 """Seconds our clock may be off before it is worth a word (Entra ID allows five minutes)."""
 
@@ -140,7 +143,7 @@ class HttpsClient:
             WireError: That is no https address.
         """
         target = target_of(url)
-        return Remote(target.hostname or "", target.port or 443, self.timeouts)
+        return Remote(target.hostname or "", target.port or HTTPS_PORT, self.timeouts)
 
     def connect(self, remote: Remote, deadline: Deadline, recorder: Recorder) -> HttpStream:
         """Return a plain connection to the service, through the proxy if there is one.
@@ -254,7 +257,7 @@ def _answer(response: http.client.HTTPResponse) -> Answer:
 
 
 def _failure(kind: str, text: str, target: SplitResult) -> Failure:
-    facts = {"host": target.hostname or "", "port": str(target.port or 443)}
+    facts = {"host": target.hostname or "", "port": str(target.port or HTTPS_PORT)}
     return Failure(Stage.CONNECT, kind, text, facts=facts)
 
 

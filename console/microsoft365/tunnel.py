@@ -23,7 +23,9 @@ def open_tunnel(proxy: Proxy, remote: Remote, recorder: Recorder, deadline: Dead
     try:
         stream = dial(Remote(proxy.host, proxy.port, remote.timeouts), recorder, deadline)
     except WireError as error:
-        raise WireError(_failure(proxy, f"The web proxy is not there: {error.failure.text}")) from error
+        raise WireError(
+            _failure(proxy, remote, f"The web proxy is not there: {error.failure.text}")
+        ) from error
     try:
         with recorder.step(Stage.CONNECT, f"{remote.host} port {remote.port} through the web proxy"):
             _ask(stream, proxy, remote)
@@ -41,11 +43,11 @@ def _ask(stream: HttpStream, proxy: Proxy, remote: Remote) -> None:
         response.begin()
     except (http.client.HTTPException, OSError) as error:
         said = f"The web proxy gave no proper answer ({type(error).__name__})."
-        raise WireError(_failure(proxy, said)) from None  # the cause's frames hold the password
+        raise WireError(_failure(proxy, remote, said)) from None  # the cause's frames hold the password
     if response.status != 200:
         reason = decoded(response.reason.encode("utf-8", "surrogateescape"), 100)
         raise WireError(
-            _failure(proxy, f"The web proxy refused: {response.status} {reason}", response.status)
+            _failure(proxy, remote, f"The web proxy refused: {response.status} {reason}", response.status)
         )
 
 
@@ -86,6 +88,6 @@ def _credentials(proxy: Proxy) -> str:
     return base64.b64encode(f"{proxy.user}:{password}".encode()).decode()
 
 
-def _failure(proxy: Proxy, text: str, status: int | None = None) -> Failure:
-    facts = {"proxy": f"{proxy.host}:{proxy.port}", "user": proxy.user}
+def _failure(proxy: Proxy, remote: Remote, text: str, status: int | None = None) -> Failure:
+    facts = {**remote.facts, "proxy": f"{proxy.host}:{proxy.port}", "user": proxy.user}
     return Failure(Stage.CONNECT, "oauth.proxy", one_line(text), reply_code=status, facts=facts)

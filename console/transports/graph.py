@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from console.deadline import Deadline
 from console.errors import DeadlineError
 from console.message import Message
-from console.microsoft365.http import Answer, HttpsClient, Request, converse, https_client
+from console.microsoft365.http import HTTPS_PORT, Answer, HttpsClient, Request, converse, https_client
 from console.microsoft365.wire import WireError
 from console.secret import Secret
 from console.settings.model import APP, Settings
@@ -174,7 +174,8 @@ class GraphTransport:
         return Failure(Stage.GRAPH, kind, text, answer.status, error_codes=codes, facts=facts)
 
     def _facts(self) -> dict[str, str]:
-        facts = {"host": urlsplit(self._root).hostname or ""}
+        root = urlsplit(self._root)
+        facts = {"host": root.hostname or "", "port": str(root.port or HTTPS_PORT)}
         return facts | ({"mailbox": self._mailbox} if self._mailbox else {})
 
 

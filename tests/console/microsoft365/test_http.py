@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from console.deadline import Cancellation, Deadline
+from console.diagnosis import diagnose, with_settings
 from console.errors import CancelledError, DeadlineError
 from console.microsoft365.faults import wire_fault
 from console.microsoft365.http import ANSWER_LIMIT, Answer, HttpsClient, Request
@@ -213,10 +214,14 @@ def test_answers_that_are_no_http(authority: Authority, answer: bytes) -> None:
 def test_captive_portal_is_told_from_a_service(service: Scripted, root: Path) -> None:
     page = "<!DOCTYPE html><html><head><title>Guest network</title></head></html>"
     service.on("/openid-configuration", Reply.html(200, page))
+    world = scripted_world(service, root)
     with pytest.raises(SignInError) as caught:
-        scripted_world(service, root).begin()
+        world.begin()
     assert kind_of(caught) == "oauth.captive-portal"
     assert "Guest network" in caught.value.failure.text
+    (finding,) = diagnose(with_settings(caught.value.failure, world.settings))
+    port = service.base.rpartition(":")[2]
+    assert any(f"reach localhost, TCP port {port}, unchanged" in step for step in finding.fix)
 
 
 def test_unknown_tenant_is_the_services_own_word(service: Scripted, root: Path) -> None:

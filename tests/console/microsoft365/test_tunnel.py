@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from console.deadline import Deadline
+from console.diagnosis import diagnose, with_settings
 from console.microsoft365.http import Request, https_client
 from console.sandbox.https_server import Reply
 from console.secret import Secret
@@ -93,6 +94,9 @@ def test_a_proxy_that_refuses_is_named(
     assert base64.b64encode(b"me:proxy-canary").decode() not in with_locals(caught.value)
     assert caught.value.failure.reply_code == status
     assert caught.value.failure.facts["proxy"] == f"127.0.0.1:{port}"
+    beyond = service.base.rpartition(":")[2]
+    (finding,) = diagnose(with_settings(caught.value.failure, world.settings))
+    assert any(f"CONNECT to localhost, port {beyond}." in step for step in finding.fix)
 
 
 def test_a_proxy_that_is_not_there(service: Scripted, root: Path) -> None:
