@@ -10,7 +10,7 @@ import os
 import platform
 import re
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from console import __version__
 from console.checks.model import CheckResult
 from console.engine import Engine
 from console.errors import ConsoleError, FileError
+from console.file_errors import named
 from console.files import read_bounded
 from console.scrub import scrubbed
 from console.secret import Redactor, Secret
@@ -30,6 +31,8 @@ from console.values import dataclass
 TRANSCRIPTS: Final = 20
 """Mails whose transcripts go into the archive; the newest ones."""
 
+_ENDING: Final = ".tar.gz"
+_MOST_NAMES: Final = 1000
 _FILE_LIMIT: Final = 1 << 20
 _SECRET_PART: Final = 20
 
@@ -80,35 +83,63 @@ def collect(
 
 
 def archive_path(folder: Path) -> Path:
-    """Return where an archive that is written now would lie."""
-    return folder / f"mail-console-support-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
+    """Return where an archive that is written now would lie: a name that is still free."""
+    path = folder / f"mail-console-support-{datetime.now(UTC):%Y%m%d-%H%M%S}{_ENDING}"
+    return next((free for free in _names(path) if not os.path.lexists(free)), path)
 
 
 def write(files: Sequence[SupportFile], path: Path) -> Path:
-    """Write the archive to `path`, where nothing may be yet, readable for its owner alone; return it.
+    """Write the archive to `path`, or the next free name beside it, readable for its owner alone; return it.
+
+    No other file and no link is ever written over.
 
     Raises:
         FileError: It cannot be written; nothing of it is left.
     """
-    stem, now = path.name.removesuffix(".tar.gz"), int(datetime.now(UTC).timestamp())
+    path, descriptor = _new_file(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(_packed(files, path.name.removesuffix(_ENDING)))
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
+    return path
+
+
+def _packed(files: Sequence[SupportFile], folder: str) -> bytes:
+    """Return the archive's octets; its files lie in one folder, so that unpacking it scatters nothing."""
+    now = int(datetime.now(UTC).timestamp())
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
         for one in files:
             content = one.text.encode("utf-8", "replace")
-            entry = tarfile.TarInfo(f"{stem}/{one.name}")
+            entry = tarfile.TarInfo(f"{folder}/{one.name}")
             entry.size, entry.mode, entry.mtime = len(content), 0o600, now
             archive.addfile(entry, io.BytesIO(content))
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise FileError(f"{path} cannot be written: {error.strerror}.", "Name another folder.") from error
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(buffer.getvalue())
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise FileError(f"{path} cannot be written: {error.strerror}.", "Name another folder.") from error
-    return path
+    return buffer.getvalue()
+
+
+def _new_file(path: Path) -> tuple[Path, int]:
+    """Make the file: of two archives in one second the later has a number at the end of its name."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    for free in _names(path):
+        try:
+            return free, os.open(free, flags, 0o600)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _unwritable(free, error) from error
+    raise FileError(f"There are too many archives like {named(path)}.", "Remove some of them.")
+
+
+def _names(path: Path) -> Iterator[Path]:
+    stem = path.name.removesuffix(_ENDING)
+    yield path
+    yield from (path.with_name(f"{stem}-{number}{_ENDING}") for number in range(2, _MOST_NAMES))
+
+
+def _unwritable(path: Path, error: OSError) -> FileError:
+    return FileError(f"{named(path)} cannot be written: {error.strerror}.", "Name another folder.")
 
 
 def _knowing_all_secrets(engine: Engine) -> Redactor:

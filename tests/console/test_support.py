@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Self
 
@@ -93,19 +94,47 @@ def test_secrets_that_are_not_ours_to_know(engine: Engine) -> None:
     assert "proxy:3128" in text
 
 
-def test_the_archive_is_for_its_owner_and_written_once(tmp_path: Path) -> None:
+def test_the_archive_is_for_its_owner(tmp_path: Path) -> None:
     path = archive_path(tmp_path)
-    files = (SupportFile("a.txt", "a", "text\n"),)
-    assert write(files, path) == path
+    assert write((SupportFile("a.txt", "a", "text\n"),), path) == path
     assert path.stat().st_mode & 0o777 == 0o600
     with tarfile.open(path) as archive:
         (entry,) = archive.getmembers()
-    assert entry.name.endswith("/a.txt")
-    with pytest.raises(FileError):
-        write(files, path)
-    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(FileError):
-        write(files, tmp_path / "link")
+    assert entry.name == f"{path.name.removesuffix('.tar.gz')}/a.txt"
+
+
+def test_two_archives_of_one_second_have_names_of_their_own(tmp_path: Path) -> None:
+    path = archive_path(tmp_path)
+    written = [write((SupportFile("a.txt", "a", text),), path) for text in ("one", "two", "three")]
+    assert [one.name for one in written[1:]] == [path.name.replace(".tar", f"-{n}.tar") for n in (2, 3)]
+    texts = []
+    for one in written:
+        with tarfile.open(one) as archive:
+            content = archive.extractfile(f"{one.name.removesuffix('.tar.gz')}/a.txt")
+            texts.append(content and content.read())
+    assert texts == [b"one", b"two", b"three"]
+
+
+def test_the_name_said_beforehand_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Still(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls(2026, 11, 21, 12, 0, 0, tzinfo=tz)
+
+    monkeypatch.setattr("console.support.datetime", Still)
+    write((), archive_path(tmp_path))
+    assert archive_path(tmp_path).name == "mail-console-support-20261121-120000-2.tar.gz"
+
+
+def test_a_link_in_its_place_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "link.tar.gz").symlink_to(tmp_path / "elsewhere")
+    assert write((), tmp_path / "link.tar.gz").name == "link-2.tar.gz"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"missing/x\.tar\.gz cannot be written: No such file"):
+        write((), tmp_path / "missing/x.tar.gz")
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
