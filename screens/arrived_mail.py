@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from console.text import printable
-from screens.base import ConsoleScreen
 from screens.theme import Tone
+from screens.told_whole import ToldWhole
 from screens.widgets.report import BLANK, Paragraph
 from screens.widgets.scrolled import PaneRule, Scrolled
 from screens.widgets.transcript_view import TranscriptView
@@ -19,7 +19,7 @@ _HEADERS = ("From", "To", "Cc", "Subject", "Date", "Message-ID", "Auto-Submitted
 _MOST_SHOWN = 20000
 
 
-class ArrivedMailScreen(ConsoleScreen):
+class ArrivedMailScreen(ToldWhole):
     """Shows what the sandbox received."""
 
     TITLE_TEXT = "Arrived in the sandbox"

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from console.errors import ConsoleError
 from console.transcript import Transcript
-from screens.base import ConsoleScreen
 from screens.theme import Tone
+from screens.told_whole import ToldWhole
 from screens.widgets.report import Paragraph, delivery_report, details_report
 from screens.widgets.scrolled import PaneRule, Scrolled
 from screens.widgets.transcript_view import TranscriptView
@@ -23,7 +23,7 @@ _WHOLE: Final = "whole"
 _MASKED: Final = "masked"
 
 
-class LogEntryScreen(ConsoleScreen):
+class LogEntryScreen(ToldWhole):
     """Shows one delivery and exports a copy of it.
 
     Args:

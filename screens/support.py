@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from screens.base import ConsoleScreen
 from screens.theme import Tone
+from screens.told_whole import ToldWhole
 from screens.widgets.drawn import Paragraphs
 from screens.widgets.output_pane import OutputPane
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from console.support import SupportFile
 
 
-class SupportScreen(ConsoleScreen):
+class SupportScreen(ToldWhole):
     """What is inside the archive, and writing it.
 
     Args:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from console.sandbox.mailbox import Mailbox
 from screens.arrived_mail import ArrivedMailScreen
 from tests.support.nasty import NASTY
-from tests.support.screens import engine_below, picture, press, screens_of, settled, status
+from tests.support.screens import engine_below, joined, picture, press, screens_of, settled, status
 
 
 async def test_newest_first_and_older_by_the_left_arrow(tmp_path: Path) -> None:
@@ -23,6 +23,16 @@ async def test_newest_first_and_older_by_the_left_arrow(tmp_path: Path) -> None:
         assert status(pilot.app).endswith("0001.eml")
         await press(pilot, "left")
         assert "body 1" in picture(pilot.app)
+
+
+async def test_the_whole_path_can_be_read(tmp_path: Path) -> None:
+    mailbox = Mailbox(tmp_path / ("long-" * 10))
+    mailbox.deliver("a@b.c", ("d@e.f",), b"Subject: mail\r\n\r\nbody\r\n")
+    sandbox = SimpleNamespace(mailbox=mailbox)
+    async with screens_of(engine_below(tmp_path), (40, 12), sandbox=sandbox) as pilot:
+        await pilot.app.push_screen(ArrivedMailScreen())
+        await settled(pilot)
+        assert str(mailbox.mails()[0].file) in joined(pilot)
 
 
 async def test_an_empty_mailbox_says_so(tmp_path: Path) -> None:

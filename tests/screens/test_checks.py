@@ -19,6 +19,7 @@ from screens.widgets.choice_list import ChoiceList
 from tests.support.nasty import NASTY
 from tests.support.screens import (
     engine_below,
+    joined,
     picture,
     press,
     ready_engine,
@@ -147,6 +148,17 @@ async def test_the_support_archive_is_seen_then_written(root: Path) -> None:
     assert "alerts@contoso.com" not in whole
     assert "smtp.contoso.com" in whole
     assert "***" in whole
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_the_archives_whole_path_can_be_read(root: Path, size: tuple[int, int]) -> None:
+    engine = engine_below(root / ("long-" * 10))
+    engine.paths.log.mkdir(parents=True)
+    async with screens_of(engine, size) as pilot:
+        await press(pilot, "8", "f9", "f2")
+        (archive,) = engine.paths.log.glob("*.tar.gz")
+        assert f"Written: {archive}".replace(" ", "") in joined(pilot).replace(" ", "")
 
 
 @pytest.mark.usefixtures("three")

@@ -11,6 +11,7 @@ from console.engine import Engine
 from console.verdict import Result
 from screens.log_entry import LogEntryScreen
 from screens.test_log import TestLogScreen
+from screens.widgets.bars import StatusLine
 from screens.widgets.log_list import MOST, LogList
 from screens.widgets.transcript_view import TranscriptView
 from tests.screens.test_test_mail import until
@@ -19,6 +20,7 @@ from tests.support.nasty import NASTY
 from tests.support.screens import (
     engine_below,
     focused_id,
+    joined,
     picture,
     press,
     screens_of,
@@ -181,6 +183,21 @@ async def test_an_entry_opens_whole_and_is_exported(tmp_path: Path) -> None:
         assert sum("admin@example.com" in text for text in texts) == 1
         await press(pilot, "x", "escape", "escape")
         assert is_shown(pilot, TestLogScreen)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_the_whole_path_of_a_copy_can_be_read(tmp_path: Path, size: tuple[int, int]) -> None:
+    engine = logged(tmp_path / ("long-" * 10), 1)
+    async with screens_of(engine, size) as pilot:
+        await press(pilot, "7", "enter", "x", "1")
+        (copy,) = engine.paths.log.glob("exports/*")
+        assert str(copy) in joined(pilot)
+        await pilot.resize_terminal(60, 16)
+        await settled(pilot)
+        assert str(copy) in joined(pilot)
+        pilot.app.screen.tell("Short.")  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert pilot.app.screen.query_one(StatusLine).size.height == LogEntryScreen.STATUS_ROWS
 
 
 async def test_an_entry_removed_meanwhile_says_so(tmp_path: Path) -> None:

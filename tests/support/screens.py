@@ -78,6 +78,11 @@ def picture(app: Any) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
+def joined(pilot: Pilot[int]) -> str:
+    """Return what is on the screen with its lines put together: a path that was wrapped is whole again."""
+    return "".join(line.strip() for line in picture(pilot.app).split("\n"))
+
+
 def status(app: Any) -> str:
     """Return what the status line says."""
     return app.screen.query_one(StatusLine).text  # type: ignore[no-any-return]
