@@ -1,6 +1,6 @@
 """Forms made from the declared fields: one row a field, problems at their row, Go applies."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on, work
@@ -73,7 +73,11 @@ def row_for(field: Field, engine: "Engine", settings: Settings) -> FieldRow:
 
 
 class FormScreen(ConsoleScreen):
-    """A form. Subclasses say which fields (`form_fields`) and what else follows from what is typed."""
+    """A form. Subclasses say which fields (`form_fields`) and what else follows from what is typed.
+
+    Args:
+        at: Settings keys; it opens at the first of them that it has and that can be changed.
+    """
 
     STATUS_ROWS = 2
     KEYS = (
@@ -95,8 +99,9 @@ class FormScreen(ConsoleScreen):
     FormScreen .-hidden { display: none; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at: Sequence[str] = ()) -> None:
         super().__init__()
+        self._at = at
         self.rows: dict[str, FieldRow] = {}
         self._then: Callable[[], object] | None = None
         self._shows_more = False
@@ -126,6 +131,18 @@ class FormScreen(ConsoleScreen):
         yield from (self.rows[field.key] for field in fields if field.advanced)
         yield Action("Go", "Saves all of this at once.", id="go").add_class("-gap")
         self.hide_rows()
+
+    def on_mount(self) -> None:
+        """Go to the field that was asked for."""
+        super().on_mount()
+        row = next((self.rows[key] for key in self._at if self._can_go_to(key)), None)
+        if row is not None:
+            self._go_to(row)
+
+    def _can_go_to(self, key: str) -> bool:
+        """Whether the form has this field, and going there would show it."""
+        row = self.rows.get(key)
+        return row is not None and row.can_focus and (FIELDS[key].advanced or not self.is_hidden(key))
 
     def _part(self, fields: Iterable[Field]) -> None:
         """Leave a gap between sections."""

@@ -1,6 +1,6 @@
 """What the console can do at once about a finding: the key's words, and doing it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from console.deadline import Deadline
@@ -8,6 +8,7 @@ from console.settings.model import DELEGATED, TransportName
 
 if TYPE_CHECKING:
     from console.engine import Engine
+    from console.verdict import Finding
     from screens.base import ConsoleScreen
 
 SWITCH_TO_GRAPH: Final = "switch-to-graph"
@@ -42,16 +43,26 @@ def do(offer: str, engine: "Engine") -> str:
     return DONE_BY_ENGINE[offer](engine)
 
 
-def go(offer: str, screen: "ConsoleScreen") -> None:
-    """Open the screen where an offer is taken."""
+def go(offer: str, screen: "ConsoleScreen", findings: "Sequence[Finding]" = ()) -> None:
+    """Open the screen where an offer is taken, at the field that `findings` speak of."""
+    screen.app.push_screen(_screen_of(offer, findings))
+
+
+def _screen_of(offer: str, findings: "Sequence[Finding]") -> "ConsoleScreen":
     if offer == SIGN_IN_AGAIN:
         from screens.sign_in import SignInScreen
 
-        screen.app.push_screen(SignInScreen(at_once=True))
-    else:
-        from screens.mail_host import MailHostScreen
+        return SignInScreen(at_once=True)
+    from screens.finding_fields import TRANSPORT, fields_of
 
-        screen.app.push_screen(MailHostScreen())
+    keys = fields_of(offer, findings)
+    if keys == TRANSPORT:
+        from screens.mail_transport import MailTransportScreen
+
+        return MailTransportScreen()
+    from screens.mail_host import MailHostScreen
+
+    return MailHostScreen(keys)
 
 
 def _switch_to_graph(engine: "Engine") -> str:

@@ -98,6 +98,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         self.running: Cancellation | None = None
         self.waiting: Waiting | None = None
         self.offer = ""
+        self._findings: tuple[Finding, ...] = ()
         self.is_signed_in = False
         self.pictures = Pictures()
         self._part = ""
@@ -250,7 +251,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             self.query_one(CodeFoot).tick()
 
     def _show_findings(self, findings: tuple[Finding, ...]) -> None:
-        offer = offer_of(findings)
+        self._findings, offer = findings, offer_of(findings)
         self.offer = offer if offer == offers.OPEN_SETTINGS else ""  # F5 does the others
         self._show_report("Not signed in", findings_report(findings))
 
@@ -323,7 +324,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     def action_take_offer(self) -> None:
         """Go where the finding can be put right."""
         if self.offer:
-            offers.go(self.offer, self)
+            offers.go(self.offer, self, self._findings)
 
     def action_sign_out(self) -> None:
         """Ask, then forget the sign-in."""

@@ -255,7 +255,7 @@ Accepted means that the server took the mail; whether it was delivered, only the
         if not self.offer or self.running is not None:
             return
         if self.offer not in offers.DONE_BY_ENGINE:
-            offers.go(self.offer, self)
+            offers.go(self.offer, self, self.delivery.findings if self.delivery else ())
             return
         offer, self.offer = self.offer, ""
         self._show_keys()
