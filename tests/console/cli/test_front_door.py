@@ -31,7 +31,7 @@ def test_version_and_help_are_data() -> None:
         (["--root"], "--root needs a value"),
         (["send", "--bogus"], "--bogus"),
         (["settings"], "ACTION"),
-        (["--root", "/nowhere/at/all", "status"], "not a folder"),
+        (["--root", "/nowhere/at/all", "status"], "does not exist"),
         (["--fault", "dns.not-found", "status"], "--sandbox"),
         (["log", "list", "--limit", "many"], "number from 1"),
         (["\x1b[2Jsend"], "\\x1b[2Jsend"),
