@@ -14,6 +14,8 @@ from console.sandbox.graph_errors import GRAPH_REFUSALS, GraphRefusal
 from console.sandbox.smtp_faults import SMTP_FAULTS, Fault
 from console.text import nearest, one_line
 
+LIST: Final = "list"
+"""No fault: ``--fault list`` has the names of all said."""
 _TABLE: Final = Path(__file__).with_name("scenarios.yaml")
 
 
@@ -129,14 +131,17 @@ def find(name: str) -> Scenario:
     """Return the scenario of this name.
 
     Raises:
-        UsageError: There is none; the nearest is named.
+        UsageError: There is none; the nearest is named, or for `LIST` all of them.
     """
     if (found := scenarios().get(name)) is not None:
         return found
+    if name == LIST:
+        known = (f"  {one.shown.name:<26}  {one.shown.title}" for one in scenarios().values())
+        raise UsageError("\n".join(["The sandbox's faults:", *known]))
     near = nearest(name, tuple(scenarios()))
     raise UsageError(
         f"The sandbox has no fault named {one_line(name, 60)}.",
-        f"Did you mean {near}?" if near else "The sandbox lists its faults with F2 on the menu.",
+        f"Did you mean {near}?" if near else "--fault list names them, F2 on the menu tells what each does.",
     )
 
 

@@ -201,6 +201,17 @@ def test_unknown_name_tells_the_nearest(client: Client) -> None:
     assert client.box.chosen_faults == ("declined",)
 
 
+def test_list_names_every_fault_with_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        Sandbox.start(tmp_path, ["list"])
+    lines = str(caught.value).splitlines()
+    assert {line.split()[0] for line in lines[1:]} == set(scenarios())
+    assert any(
+        line.split(None, 1) == ["greylisting", scenarios()["greylisting"].shown.title] for line in lines
+    )
+    assert not list(tmp_path.iterdir())
+
+
 def test_unknown_name_starts_nothing(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("box")
     with pytest.raises(UsageError, match="no fault named x"):
