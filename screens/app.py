@@ -7,6 +7,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -63,7 +64,9 @@ class ConsoleApp(KeyOrder):
         theme = theme_of(self.look, bar, accent)
         if theme is not None:
             self.register_theme(theme)
-        self.theme = ANSI_THEME if theme is None else THEME_NAME
+        # Set as an attribute, it would have all style sheets parsed once more before the first paint.
+        self.set_reactive(App.theme, ANSI_THEME if theme is None else THEME_NAME)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def host(self) -> str:

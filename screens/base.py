@@ -1,7 +1,7 @@
 """The base of every screen and modal: frame, keys, help, leaving, and the one place to say what happened."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,6 +23,9 @@ SHORT_ROWS = 16
 """Terminals with fewer rows get no rule lines."""
 NARROW_COLUMNS = 60
 """Terminals with fewer columns get the narrow form of forms and lists."""
+HORIZONTAL_STEPS: Final = [(0, "-narrow"), (NARROW_COLUMNS, "-normal"), (110, "-wide")]
+VERTICAL_STEPS: Final = [(0, "-short"), (SHORT_ROWS, "-tall")]
+"""From how many cells on a screen has which class, in rising order."""
 
 
 class Body(Widget):
@@ -70,8 +73,8 @@ class ConsoleScreen(Screen[None]):
     ConsoleScreen.-narrow FieldRow { height: 2; }
     ConsoleScreen.-narrow Action { height: 1; }
     """
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (NARROW_COLUMNS, "-normal"), (110, "-wide")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (SHORT_ROWS, "-tall")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = HORIZONTAL_STEPS
+    VERTICAL_BREAKPOINTS = VERTICAL_STEPS
 
     # Textual's own repaints the whole screen on every Tab; what shows the focus repaints itself.
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
@@ -83,12 +86,22 @@ class ConsoleScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Frame the body."""
+        self._fit()
         yield HeadBar(self.head_title(), self.console.host, self.console.sandbox is not None)
         with Body():
             yield from self.compose_body()
         if self.STATUS_ROWS:
             yield StatusLine(self.STATUS_ROWS)
         yield KeyBar(self.KEYS)
+
+    def _fit(self) -> None:
+        """Take on the classes of the terminal's size before anything is drawn.
+
+        Textual gives them after the first paint, and then works out every style and the layout once more.
+        """
+        for size, steps in zip(self.app.size, (HORIZONTAL_STEPS, VERTICAL_STEPS), strict=True):
+            fitting = [name for least, name in steps if size >= least]
+            self.add_class(fitting[-1], update=False)
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands between the bars."""
@@ -192,8 +205,8 @@ class ConsoleModal(ModalScreen[T]):
     }
     ConsoleModal.-short > .box { padding: 0 1; }
     """
-    HORIZONTAL_BREAKPOINTS = ConsoleScreen.HORIZONTAL_BREAKPOINTS
-    VERTICAL_BREAKPOINTS = ConsoleScreen.VERTICAL_BREAKPOINTS
+    HORIZONTAL_BREAKPOINTS = HORIZONTAL_STEPS
+    VERTICAL_BREAKPOINTS = VERTICAL_STEPS
 
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
     _finished = False

@@ -1,7 +1,6 @@
 """The menu, which is the dashboard: does mail work, what needs a hand, and where to go."""
 
 import importlib
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -10,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from console.values import dataclass
 from screens.base import ConsoleScreen
 from screens.theme import Tone
 from screens.widgets.choice_list import ChoiceList, Item
@@ -111,7 +111,6 @@ kept in the log.
 
     def on_mount(self) -> None:
         """Offer what only the sandbox has."""
-        super().on_mount()
         if self.console.sandbox is not None:
             self.show_keys(*self.KEYS[:-2], *self.SANDBOX_KEYS, *self.KEYS[-2:])
 

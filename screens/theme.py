@@ -2,13 +2,13 @@
 here gives the ground, and the same colours to style sheets (``$muted``, ``$ok`` …).
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from rich.style import Style
 from textual.theme import Theme
 
+from console.values import dataclass
 from screens.look import Look, Palette
 
 THEME_NAME: Final = "mail-console"

@@ -3,7 +3,6 @@ the rows that change.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,6 +13,7 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.strip import Strip
 
+from console.values import dataclass, replace
 from screens.drawing import Piece, cut, flat, padded, strip_of, wrapped
 from screens.theme import Tone
 from screens.widgets.drawn import Drawn
@@ -69,17 +69,19 @@ class ChoiceList(Drawn, can_focus=True):
 
     marked: Reactive[int] = Reactive(0, repaint=False, init=False)
 
-    @dataclass
     class Marked(Message):
         """Another row is marked."""
 
-        item: Item
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
 
-    @dataclass
     class Chosen(Message):
         """A row was chosen."""
 
-        item: Item
+        def __init__(self, item: Item) -> None:
+            super().__init__()
+            self.item = item
 
     def __init__(
         self,
