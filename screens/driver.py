@@ -4,6 +4,7 @@
 - A byte that is no UTF-8 (line noise, a Latin-1 terminal) becomes a replacement character; Textual's driver
   dies of it.
 - End of file on the terminal means that it is gone: the process hangs itself up; Textual's driver spins.
+- Rows that already stand there are not sent again, moments later (`shown_rows`).
 - Sequences that consoles do not understand, or that only cost, are left out (OSC 22 pointer shapes, focus
   reports).
 """
@@ -20,6 +21,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from screens.look import GLYPHS, Look
+from screens.shown_rows import ShownRows
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -70,6 +72,8 @@ class ConsoleDriver(LinuxDriver):
     def __init__(self, app: "App[Any]", **options: Any) -> None:
         super().__init__(app, **options)
         look: Look = getattr(app, "look", Look())
+        self._shown = ShownRows()
+        self._shown_size = app.size
         self._table: dict[int, str] | None = None
         if look.is_ascii:
             self._table = AsciiTable()
@@ -80,6 +84,10 @@ class ConsoleDriver(LinuxDriver):
         """Write to the terminal what it can draw."""
         if "\x1b]22;" in data or "\x1b[?1004" in data:
             data = _UNWANTED.sub("", data)
+        if self._shown_size != self._app.size:  # the terminal moved its rows
+            self._shown_size = self._app.size
+            self._shown.forget()
+        data = self._shown.unseen(data, time.monotonic())
         if self._table is not None and not data.isascii():
             data = data.translate(self._table)
         super().write(data)

@@ -4,16 +4,20 @@ import inspect
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 from textual.driver import Driver
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from screens import driver
-from screens.driver import AsciiTable, TtyDecoder
+from screens.app import ConsoleApp
+from screens.driver import AsciiTable, ConsoleDriver, TtyDecoder
 from tests.support.nasty import NASTY
+from tests.support.screens import engine_below
 
 
 def test_every_text_becomes_ascii_cell_for_cell() -> None:
@@ -42,6 +46,23 @@ def test_end_of_file_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent == [(os.getpid(), signal.SIGHUP)]
     assert TtyDecoder().decode(b"", final=True) == ""
     assert len(sent) == 1
+
+
+async def test_a_terminal_of_another_size_gets_every_row_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have moved them, or cut them off."""
+    sent: list[str] = []
+    app = ConsoleApp(engine_below(tmp_path))
+    monkeypatch.setattr(app, "_size", Size(80, 24))
+    monkeypatch.setattr(LinuxDriver, "write", lambda _driver, text: sent.append(text))
+    line = ConsoleDriver(app)
+    frame = "\x1b[1;1Hone\n\x1b[2;1Htwo\x1b[1;1H"
+    line.write(frame)
+    line.write(frame)
+    monkeypatch.setattr(app, "_size", Size(80, 30))
+    line.write(frame)
+    assert sent == [frame, "\x1b[1;1H", frame]
 
 
 def test_textual_still_reads_through_our_decoder() -> None:

@@ -222,6 +222,18 @@ def test_the_frame_stands_where_the_first_screen_paints_it(tmp_path: Path) -> No
     assert terminal.output.index("─".encode()) < 400
 
 
+def test_what_stands_is_not_painted_again(tmp_path: Path) -> None:
+    """Textual paints each screen that opens up to four times within a moment."""
+    with console(tmp_path) as terminal:
+        terminal.wait_for(OFF)
+        terminal.settle()
+        assert terminal.output.count(b" 0  Exit") == 1
+        terminal.send("1")
+        terminal.wait_for("This appliance sends mail")
+        terminal.settle()
+        assert terminal.output.count(b"This appliance sends mail") == 1
+
+
 def test_a_resize_is_followed(tmp_path: Path) -> None:
     with console(tmp_path) as terminal:
         terminal.wait_for(OFF)
