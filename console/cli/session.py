@@ -71,10 +71,13 @@ class Session:
     def _open_sandbox(self) -> "Engine":
         from console.engine import open_engine
         from console.sandbox.box import Sandbox
+        from console.sandbox.moved import take_along
 
         root = self._root() or self._scratch_folder()
         self.sandbox = self._stack.enter_context(Sandbox.start(root / "sandbox", self._front.faults))
-        return open_engine(root, profile=self.sandbox.profile, is_sandbox=True)
+        engine = open_engine(root, profile=self.sandbox.profile, is_sandbox=True)
+        take_along(engine.secrets, self.sandbox.addresses.authority)
+        return engine
 
     def _scratch_folder(self) -> Path:
         from tempfile import TemporaryDirectory
