@@ -1,4 +1,6 @@
-"""A whole message that another program wrote, passed on: what is missing added, Bcc taken out, no more."""
+"""A whole message that another program wrote, passed on: what is missing added, Bcc taken out, raw 8-bit
+header fields encoded, no more.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,15 +8,24 @@ from typing import Final
 
 from console.addresses import Mailbox, parse_addresses, valid_address
 from console.errors import MessageError
-from console.headers import LINE_LIMIT, address_field, date_now, decoded_words, new_message_id
+from console.headers import (
+    LINE_LIMIT,
+    address_field,
+    date_now,
+    decoded_words,
+    new_message_id,
+    text_field,
+)
 from console.message_compose import encoded_text, unique
-from console.message_model import AddressError, Message, NoRecipientError, NoSenderError
+from console.message_model import AddressError, HeaderError, Message, NoRecipientError, NoSenderError
 from console.text import one_line, printable
 from console.values import dataclass
 
 _FIELD: Final = rb"([!-9;-~]+)[ \t]*:"
 _NEVER_SENT: Final = frozenset({"bcc", "resent-bcc"})
 _ID: Final = r"<[^<>\s]{1,900}>"
+_OF_ADDRESSES: Final = frozenset({"from", "sender", "reply-to", "to", "cc"})
+_OF_TEXT: Final = frozenset({"subject", "comments", "organization", "content-description"})
 _RECODABLE: Final = frozenset({"", "7bit", "8bit", "binary"})
 
 
@@ -28,7 +39,19 @@ class _Field:
     @property
     def text(self) -> str:
         """What it says, unfolded; octets that are no UTF-8 replaced."""
-        return self.octets.partition(b":")[2].replace(b"\r\n", b"").decode("utf-8", "replace").strip()
+        return self._unfolded.decode("utf-8", "replace").strip()
+
+    @property
+    def free_text(self) -> str:
+        """What it says to people: text that is no UTF-8 is taken for Latin-1, as old programs write it."""
+        try:
+            return self._unfolded.decode().strip()
+        except UnicodeDecodeError:
+            return self._unfolded.decode("latin-1").strip()
+
+    @property
+    def _unfolded(self) -> bytes:
+        return self.octets.partition(b":")[2].replace(b"\r\n", b"")
 
 
 def pass_through(
@@ -38,7 +61,8 @@ def pass_through(
 
     Line ends become CRLF; Bcc fields and an mbox's ``From `` line are taken out; Date, Message-ID and From
     are added where they are missing. Lines of more than 998 octets are encoded in a plain text, refused
-    elsewhere.
+    elsewhere. Header fields with raw 8-bit text, as scripts write them, are encoded (RFC 2047): else the mail
+    would need a server with SMTPUTF8. Signed messages stay as they are.
 
     Args:
         raw: The whole message, any line ends; without a header all of it is body.
@@ -62,12 +86,14 @@ def pass_through(
     visible = set(in_header) if from_header else set(_named_in_any(fields, local_user))
     kept = [one for one in fields if one.name not in _NEVER_SENT]
     complete, message_id = _completed(kept, envelope_sender)
+    if not _is_signed(fields):
+        complete = [one if one.octets.isascii() else _in_ascii(one) for one in complete]
     complete, body = _within_lines(complete, body)
     return Message(
         sender=envelope_sender,
         recipients=everybody,
         content=b"".join(one.octets for one in complete) + b"\r\n" + body,
-        subject=one_line(printable(decoded_words(_text_of(kept, "subject"))), 300),
+        subject=one_line(printable(decoded_words(_subject(kept))), 300),
         message_id=message_id,
         hidden=tuple(one for one in everybody if one not in visible),
     )
@@ -105,6 +131,32 @@ def _ended(line: bytes) -> bytes:
 
 def _text_of(fields: Sequence[_Field], name: str) -> str:
     return next((one.text for one in fields if one.name == name), "")
+
+
+def _subject(fields: Sequence[_Field]) -> str:
+    return next((one.free_text for one in fields if one.name == "subject"), "")
+
+
+def _is_signed(fields: Sequence[_Field]) -> bool:
+    return any(one.name == "dkim-signature" for one in fields)
+
+
+def _in_ascii(field: _Field) -> _Field:
+    """Return a field with its raw 8-bit text encoded, or as it is where that would change what it means."""
+    name = field.octets.partition(b":")[0].rstrip().decode()
+    kind = field.name.removeprefix("resent-")
+    try:
+        if kind in _OF_ADDRESSES:
+            boxes = [
+                Mailbox(one.address, decoded_words(one.name)) for one in parse_addresses(field.free_text)
+            ]
+            if boxes and all(one.address.isascii() for one in boxes):
+                return _Field(field.name, address_field(name, boxes))
+        elif kind in _OF_TEXT or kind.startswith("x-"):
+            return _Field(field.name, text_field(name, decoded_words(field.free_text)))
+    except (ValueError, HeaderError):
+        pass  # no list of addresses, or control characters: better as it came than half of it
+    return field
 
 
 def _named_in(fields: Sequence[_Field], local_user: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -212,5 +264,4 @@ def _is_recodable(fields: Sequence[_Field]) -> bool:
     """Whether the body may be encoded anew: a plain, unsigned text in no encoding yet."""
     kind = _text_of(fields, "content-type").lower()
     encoding = _text_of(fields, "content-transfer-encoding").lower()
-    is_signed = any(one.name == "dkim-signature" for one in fields)
-    return encoding in _RECODABLE and kind.partition("/")[0] in ("", "text") and not is_signed
+    return encoding in _RECODABLE and kind.partition("/")[0] in ("", "text") and not _is_signed(fields)

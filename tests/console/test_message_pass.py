@@ -10,6 +10,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from console.errors import MessageError
+from console.headers import decoded_words
 from console.message import AddressError, Message, NoRecipientError, NoSenderError, pass_through
 
 WHOLE = (
@@ -198,3 +199,45 @@ def test_passing_on_twice_changes_nothing_more(raw: bytes) -> None:
     except MessageError:
         return
     assert passed(once.content, "b@c.example").content == once.content
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "latin-1"])
+def test_raw_8_bit_header_fields_are_encoded_so_that_any_server_takes_the_mail(charset: str) -> None:
+    raw = "To: Jürgen <j@c.example>\nSubject: Größe\n über alles\nX-Host: Küche\n\nx".encode(charset)
+    message = passed(raw, from_header=True)
+    assert not message.needs_smtputf8
+    header = message.content.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert "To: =?utf-8?q?J=C3=BCrgen?= <j@c.example>\r\n" in header
+    assert decoded_words(header.partition("Subject: ")[2].partition("\r\n")[0]) == "Größe über alles"
+    assert decoded_words(header.partition("X-Host: ")[2].partition("\r\n")[0]) == "Küche"
+    assert message.subject == "Größe über alles"
+
+
+def test_encoded_words_beside_raw_text_are_not_encoded_twice() -> None:
+    raw = "To: =?utf-8?q?J=C3=BC?= ü <j@bücher.example>\nSubject: =?utf-8?q?a?= ü\n\nx".encode()
+    message = passed(raw, from_header=True)
+    assert message.recipients == ("j@xn--bcher-kva.example",)
+    header = message.content.partition(b"\r\n\r\n")[0].decode("ascii")
+    assert decoded_words(header.partition("To: ")[2].partition(" <")[0]) == "Jü ü"
+    assert message.subject == "a ü"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "To: jürgen@c.example",  # the address itself needs SMTPUTF8
+        "Reply-To: ü (never closed",
+        "Subject: ü \x1b[31m",
+        'Content-Disposition: attachment; filename="ü"',
+        "DKIM-Signature: v=1\r\nSubject: ü",  # a signed header must not change
+    ],
+)
+def test_8_bit_fields_stay_as_they_came_where_encoding_would_change_them(field: str) -> None:
+    message = passed(f"{field}\r\n\r\nx".encode(), "b@c.example")
+    assert f"{field}\r\n".encode() in message.content
+    assert message.needs_smtputf8
+
+
+def test_an_address_that_cannot_be_read_is_nobodys() -> None:
+    with pytest.raises(AddressError, match="no UTF-8"):
+        passed(b"To: j\xfcrgen@c.example\n\nx", from_header=True)
