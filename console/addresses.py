@@ -71,6 +71,8 @@ def parse_addresses(text: str, local_user: str = "") -> tuple[Mailbox, ...]:
 
 
 def _refuse_near_misses(text: str) -> None:
+    if "\ufffd" in text:  # it stands where something could not be read: whose address it was is unknown
+        raise ValueError("The address holds octets that are no UTF-8 text.")
     if not text:
         raise ValueError("The address is empty.")
     if text.endswith(">") and "<" in text:

@@ -134,9 +134,17 @@ def encoded_text(raw: bytes) -> tuple[str, bytes]:
 
 def _mailboxes(name: str, lists: Sequence[str]) -> list[Mailbox]:
     try:
-        return [box for one in lists for box in parse_addresses(clean_text(name, one))]
+        return [box for one in lists for box in parse_addresses(clean_text(name, _readable(one)))]
     except ValueError as error:
         raise AddressError(f"{name}: {one_line(str(error), 300)}") from None
+
+
+def _readable(text: str) -> str:
+    """Return text with a mark that no address may hold where octets of a command line were no UTF-8.
+
+    `clean_text` would make ? of them, and that is a letter of addresses: somebody else's.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if not text.isascii() else text
 
 
 def _further_fields(headers: Sequence[tuple[str, str]]) -> list[bytes]:

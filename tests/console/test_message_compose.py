@@ -197,6 +197,11 @@ def test_an_international_local_part_needs_smtputf8_and_a_domain_does_not() -> N
     assert not compose(Draft(to=("j@bücher.example",)), SETTINGS).needs_smtputf8
 
 
+def test_an_address_with_an_octet_that_is_no_utf_8_goes_to_nobody_else() -> None:
+    with pytest.raises(AddressError, match="no UTF-8"):
+        compose(Draft(to=("a\udcff@b.example",), subject="", text=""), SETTINGS)
+
+
 def test_the_test_mail_says_who_how_and_when() -> None:
     settings = SETTINGS.with_values({"mail.transport": TransportName.GRAPH_APP})
     message = make_test_message(settings, Profile(product="Acme Mail", host="acme-7"), " admin@example.com ")
