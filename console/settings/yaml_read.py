@@ -26,6 +26,7 @@ _KINDS: Final = {
 }
 _BREAK: Final = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """The line breaks of YAML 1.1, which PyYAML counts lines by."""
+_COMMENT_BEHIND: Final = re.compile(r"(?:^|\s)(#.*\S)")
 _KEY_LIMIT: Final = 100
 _DECIMAL: Final = re.compile("-?(?:0|[1-9][0-9]{0,17})")
 
@@ -187,17 +188,17 @@ class _Reader:
         self.problems: list[Problem] = []
         self._file = file
 
-    def tree(self, node: Any) -> Tree:
+    def tree(self, node: Any, prefix: str = "") -> Tree:
         line = node.start_mark.line + 1
         if node.tag.removeprefix(_TAG) not in (*_KINDS, "map", "seq"):
             self._tell(line, "", f"The tag {one_line(node.tag, 60)} is not allowed.")
         if node.id == "mapping":
-            return Section(tuple(self._entries(node)), line)
+            return Section(tuple(self._entries(node, prefix)), line)
         if node.id == "sequence":
             return Listing(tuple(self.tree(one) for one in node.value), line)
         return self._scalar(node, line)
 
-    def _entries(self, node: Any) -> Iterator[Entry]:
+    def _entries(self, node: Any, prefix: str) -> Iterator[Entry]:
         seen: dict[str, int] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -206,10 +207,10 @@ class _Reader:
                 continue
             key = one_line(key_node.value, _KEY_LIMIT)
             if key in seen:
-                self._tell(line, key, f"It stands in the file twice, first in line {seen[key]}.")
+                self._tell(line, prefix + key, f"It stands in the file twice, first in line {seen[key]}.")
                 continue
             seen[key] = line
-            yield Entry(key, line, self.tree(value_node))
+            yield Entry(key, line, self.tree(value_node, f"{prefix}{key}."))
 
     def _scalar(self, node: Any, line: int) -> Scalar:
         kind = _KINDS.get(node.tag.removeprefix(_TAG), "text")
@@ -228,15 +229,16 @@ def _plain_value(text: str, kind: str) -> object:
 
 
 def _notes(text: str, root: Any, generated: str) -> Iterator[tuple[int, str]]:
-    """Yield the operator's comments: whole lines, and what stands behind a value."""
+    """Yield the operator's comments: whole lines, and what stands behind a value or a section's name."""
     inside = set(_lines_inside(root)) if root is not None else set()
     behind = dict(_ends(root)) if root is not None else {}
+    begins = dict(_long_begins(root)) if root is not None else {}
     for number, line in enumerate(_BREAK.split(text), 1):
         bare = line.strip()
         if number in behind:
-            rest = line[behind[number] :].strip()
-            if rest.startswith("#") and not rest.startswith(generated):
-                yield number, rest
+            found = _COMMENT_BEHIND.search(line[behind[number] : begins.get(number)])
+            if found and not found[1].startswith(generated):
+                yield number, found[1]
         elif bare.startswith("#") and not bare.startswith(generated) and number not in inside:
             yield number, bare
 
@@ -257,6 +259,13 @@ def _ends(root: Any) -> Iterator[tuple[int, int]]:
     """Yield line and column where each value ends."""
     for one in _scalars(root):
         yield one.end_mark.line + 1, one.end_mark.column
+
+
+def _long_begins(root: Any) -> Iterator[tuple[int, int]]:
+    """Yield line and column where each value of several lines begins: a # behind that is its own."""
+    for one in _scalars(root):
+        if one.end_mark.line > one.start_mark.line:
+            yield one.start_mark.line + 1, one.start_mark.column
 
 
 def _lines_inside(root: Any) -> Iterator[int]:

@@ -80,6 +80,27 @@ def test_keys_that_stand_twice_and_tags_are_all_told() -> None:
     assert "first in line 1" in document.problems[1].what
 
 
+def test_a_key_that_stands_twice_is_named_with_its_section() -> None:
+    (problem,) = read_yaml(b"mail:\n  sender: a\n  sender: b\n", "x").problems
+    assert problem.key == "mail.sender"
+
+
+@pytest.mark.parametrize(
+    ("raw", "notes"),
+    [
+        (b"a: # why\n  b: 1\n", ((1, "# why"),)),
+        (b"a: {b: 1} # why\n", ((1, "# why"),)),
+        (b"a:\n  b: [1] # why \nc: x#y\n", ((2, "# why"),)),
+        (b'a: "x # text\n  more" # why\n', ((2, "# why"),)),
+        (b"a: #: ours\n  b: 1\n", ()),
+    ],
+)
+def test_a_comment_behind_a_sections_name_or_a_bracket_is_kept(
+    raw: bytes, notes: tuple[tuple[int, str], ...]
+) -> None:
+    assert read_yaml(raw, "x").notes == notes
+
+
 def test_an_operators_comments_are_found_and_no_others() -> None:
     raw = b'# top\n#: ours\na: "x # no comment" # behind\nb: |\n  # inside\n  text\n#last\n'
     assert read_yaml(raw, "x").notes == ((1, "# top"), (3, "# behind"), (7, "#last"))
