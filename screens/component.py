@@ -111,7 +111,7 @@ only when looking for it again finds it.
         """Find the state and the commands, off the event loop."""
         from console.deadline import Deadline
         from console.errors import ConsoleError
-        from console.install.installer import chosen, commands, package_manager
+        from console.install.installer import chosen, package_manager, plan
         from console.install.presence import look
 
         engine = self.console.engine
@@ -119,9 +119,13 @@ only when looking for it again finds it.
             presence = look(self.component, Deadline(15))
             self.post_message(self.State([state_of(presence), facts_of(presence, self._known)]))
             lines: list[Piece] = [("These commands would install it:", Tone.MUTED)]
-            for one in chosen(self._known, [self.component.name]):
-                if one is self.component or not look(one, Deadline(15)).is_found:
-                    lines += [command_line(c.text) for c in commands(one, package_manager(), engine.paths)]
+            wanted = [
+                one
+                for one in chosen(self._known, [self.component.name])
+                if one is self.component or not look(one, Deadline(15)).is_found
+            ]
+            for steps in plan(wanted, package_manager(), engine.paths):
+                lines += [command_line(step.text) for step in steps]
             self.post_message(self.Output(lines))
         except ConsoleError as error:
             self.post_message(self.Output([(str(error), Tone.MUTED)]))
@@ -180,7 +184,7 @@ only when looking for it again finds it.
     def _installed(self, deadline: "Deadline") -> Sequence[Piece]:
         """Return what is to be said of each, the last one in the tone of how it went."""
         from console.install import log
-        from console.install.installer import chosen, commands, install, package_manager
+        from console.install.installer import chosen, install, package_manager, plan
         from console.install.presence import look
 
         engine = self.console.engine
@@ -189,7 +193,7 @@ only when looking for it again finds it.
             for one in chosen(self._known, [self.component.name])
             if one is self.component or not look(one, deadline).is_found
         ]
-        total = sum(len(commands(one, package_manager(), engine.paths)) for one in wanted)
+        total = sum(map(len, plan(wanted, package_manager(), engine.paths)))
         count = 0
         with log.opened(engine.paths.log) as keep:
             on_line = keep(lambda line: self._coming.append((line, Tone.TEXT)))
@@ -198,7 +202,7 @@ only when looking for it again finds it.
             def on_command(command: "Command") -> None:
                 nonlocal count
                 count += 1
-                self._step = f"Step {count} of {total}: {command.why}"
+                self._step = f"Step {count} of {max(count, total)}: {command.why}"
                 show_command(f"$ {command.text}")
 
             said: list[Piece] = []

@@ -89,13 +89,15 @@ def _wanted(engine: "Engine", names: Sequence[str]) -> tuple[Component, ...]:
 
 def _plan(engine: "Engine", names: Sequence[str], *, as_json: bool) -> int:
     from console.deadline import Deadline
-    from console.install.installer import commands, package_manager
+    from console.install.installer import package_manager, plan
     from console.install.presence import look
 
     shapes, deadline = [], Deadline(_LOOK_SECONDS)
-    for component in _wanted(engine, names):
-        presence = look(component, deadline)
-        wanted = () if presence.is_found else commands(component, package_manager(), engine.paths)
+    found = [look(component, deadline) for component in _wanted(engine, names)]
+    lacking = [one.component for one in found if not one.is_found]
+    planned = iter(plan(lacking, package_manager(), engine.paths))
+    for presence in found:
+        component, wanted = presence.component, () if presence.is_found else next(planned)
         steps = [{"argv": list(one.argv), "text": one.text, "why": one.why} for one in wanted]
         shapes.append(_shape(presence) | {"commands": steps})
         if not as_json:

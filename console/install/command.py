@@ -48,6 +48,7 @@ class Command:
         may_fail: Whether what follows may do without it.
         patience: Seconds it gets to stop by itself when told to (SIGINT, to it alone): a package manager ends
             the package at hand, and killed it would leave half of one.
+        refreshes: Whether it refreshes package lists, which then hold for a while (`console.install.lists`).
     """
 
     argv: tuple[str, ...]
@@ -56,6 +57,7 @@ class Command:
     given: str = ""
     may_fail: bool = False
     patience: float = 0.0
+    refreshes: bool = False
 
     @property
     def text(self) -> str:

@@ -13,6 +13,7 @@ from console.appliance import Paths
 from console.deadline import Deadline
 from console.errors import InstallError, UsageError
 from console.install.command import Command, CommandResult, clean_environment, run
+from console.install.lists import is_fresh, note
 from console.install.model import Component, Manager
 from console.install.presence import Presence, look
 from console.install.trouble import explain
@@ -86,7 +87,7 @@ def chosen(known: Sequence[Component], names: Sequence[str]) -> tuple[Component,
 
 
 def commands(component: Component, manager: Manager | None, paths: Paths) -> tuple[Command, ...]:
-    """Return the exact commands that install `component` here.
+    """Return the exact commands that install `component` here and now; lists still fresh are not refreshed.
 
     Raises:
         InstallError: Nothing is known that installs it on this machine.
@@ -108,7 +109,24 @@ def commands(component: Component, manager: Manager | None, paths: Paths) -> tup
             f"{component.title} cannot be installed here: no package manager that is known.",
             "Install it by hand, then check again.",
         )
-    return tuple(wanted)
+    return tuple(one for one in wanted if not is_fresh(one))
+
+
+def plan(
+    components: Sequence[Component], manager: Manager | None, paths: Paths
+) -> tuple[tuple[Command, ...], ...]:
+    """Return the commands of each of `components`, installed in a row: what refreshes lists runs once.
+
+    Raises:
+        InstallError: As for `commands`.
+    """
+    planned: list[tuple[Command, ...]] = []
+    begun: list[Command] = []
+    for component in components:
+        own = [one for one in commands(component, manager, paths) if not one.refreshes or one not in begun]
+        begun += own
+        planned.append(tuple(own))
+    return tuple(planned)
 
 
 def _cron_daemon(manager: Manager | None) -> tuple[Command, ...]:
@@ -144,7 +162,9 @@ def _package_commands(manager: Manager, names: tuple[str, ...]) -> tuple[Command
             quiet = ("-q", "-o", f"DPkg::Lock::Timeout={LOCK_SECONDS}", "-o", "Dpkg::Use-Pty=0")
             keep = ("-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
             return (
-                Command(("apt-get", *quiet, "update"), "refresh the package lists", may_fail=True),
+                Command(
+                    ("apt-get", *quiet, "update"), "refresh the package lists", may_fail=True, refreshes=True
+                ),
                 Command(
                     ("apt-get", *quiet, *keep, "install", "-y", "--no-install-recommends", *names),
                     why,
@@ -197,6 +217,7 @@ def install(
     for command in wanted:
         on_command(command)
         results.append(run(command, deadline, on_line))
+        note(results[-1])
         if not _went_well(results[-1]):
             break
     presence = look(component, deadline)
