@@ -76,8 +76,11 @@ def deliver_all(
     order = _order(engine, purpose, subscriber, cancellation)
     with ExitStack() as stack:
         transport = _kept_open(order, stack)
-        for message in messages:
-            delivery = _carried_out(order, message, transport)
+        for message, following in zip(messages, [*messages[1:], None], strict=True):
+            attempt = _attempted(order, message, transport)
+            if following is not None and attempt.outcome.result is Result.ACCEPTED:
+                _announce(following, transport())
+            delivery = _recorded(order, message, attempt)
             yield delivery
             if delivery.result is Result.CANCELLED:
                 return
@@ -136,6 +139,17 @@ class _Outcome:
     failures: tuple[Failure, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """What was tried and how it ended, before it is put on record."""
+
+    at: datetime
+    seconds: float
+    server: str
+    outcome: _Outcome
+    recorder: Recorder
+
+
 def _kept_open(order: _Order, stack: ExitStack) -> "Callable[[], Transport]":
     """Return what gives the transport, made at its first use and kept until `stack` ends."""
     kept: list[Transport] = []
@@ -160,19 +174,35 @@ def _order(
 
 
 def _carried_out(order: _Order, message: Message, transport: "Callable[[], Transport]") -> Delivery:
+    return _recorded(order, message, _attempted(order, message, transport))
+
+
+def _attempted(order: _Order, message: Message, transport: "Callable[[], Transport]") -> _Attempt:
     at = datetime.now(UTC)
     recorder = Recorder()
     if order.subscriber is not None:
         recorder.subscribe(order.subscriber)
     servers = [server_of(order.settings)]
     outcome = _outcome(order, message, transport, recorder, servers)
+    return _Attempt(at, recorder.elapsed(), servers[-1], outcome, recorder)
+
+
+def _announce(message: Message, transport: "Transport") -> None:
+    """Let a transport that can begin with the message that comes next, while the last is put on record."""
+    ahead: Callable[[Message], None] | None = getattr(transport, "ahead", None)
+    if ahead is not None:
+        ahead(message)
+
+
+def _recorded(order: _Order, message: Message, attempt: _Attempt) -> Delivery:
+    outcome = attempt.outcome
     delivery = Delivery(
-        id=new_id(at),
-        at=at,
-        seconds=recorder.elapsed(),
+        id=new_id(attempt.at),
+        at=attempt.at,
+        seconds=attempt.seconds,
         purpose=order.purpose,
         transport=str(order.settings.mail.transport),
-        server=servers[-1],
+        server=attempt.server,
         sender=one_line(message.sender),
         recipients=outcome.recipients,
         subject=one_line(message.subject),
@@ -180,7 +210,7 @@ def _carried_out(order: _Order, message: Message, transport: "Callable[[], Trans
         size=len(message.content),
         result=outcome.result,
         reply=outcome.reply,
-        transcript=recorder.transcript(),
+        transcript=attempt.recorder.transcript(),
         findings=_findings(outcome.failures, order.settings),
     )
     return _logged(order.engine, delivery)
@@ -260,7 +290,7 @@ def _findings(failures: tuple[Failure, ...], settings: Settings) -> tuple[Findin
 
 def _logged(engine: "Engine", delivery: Delivery) -> Delivery:
     try:
-        engine.log.append(delivery)
+        engine.log_writer.append(delivery)
     except FileError as error:
         from console.diagnosis import diagnose
 
@@ -271,7 +301,8 @@ def _logged(engine: "Engine", delivery: Delivery) -> Delivery:
 
 def new_id(at: datetime) -> str:
     """Return a new delivery id: sortable by time, unique, safe in file names (``20261121T061900-4f2a9c``)."""
-    return f"{at:%Y%m%dT%H%M%S}-{os.urandom(3).hex()}"
+    time = at.isoformat(timespec="seconds")[:19].replace("-", "").replace(":", "")
+    return f"{time}-{os.urandom(3).hex()}"
 
 
 def is_unverified(settings: Settings) -> bool:

@@ -12,7 +12,8 @@ from console.values import dataclass, replace
 
 if TYPE_CHECKING:
     from console.secret_store import SecretStore
-    from console.sendlog import SendLog
+    from console.sendlog.log import SendLog
+    from console.sendlog.writer import LogWriter
     from console.settings.store import SettingsStore
 
 
@@ -29,6 +30,7 @@ class Engine:
         settings: What the operator chose.
         secrets: Passwords, keys and tokens.
         log: Every delivery.
+        log_writer: The same log for who only adds to it: loads nothing that reads.
         is_sandbox: Whether this is the embedded stand-in, for the badge in the head; nothing else asks.
     """
 
@@ -37,6 +39,7 @@ class Engine:
     settings: "SettingsStore"
     secrets: "SecretStore"
     log: "SendLog"
+    log_writer: "LogWriter"
     is_sandbox: bool
 
     if not TYPE_CHECKING:  # for the type checker the fields are all there is
@@ -63,12 +66,18 @@ def _secrets(engine: Engine) -> "SecretStore":
 
 
 def _log(engine: Engine) -> "SendLog":
-    from console.sendlog import SendLog
+    from console.sendlog.log import SendLog
 
     return SendLog(engine.paths.log)
 
 
-_MAKERS = {"settings": _settings, "secrets": _secrets, "log": _log}
+def _log_writer(engine: Engine) -> "LogWriter":
+    from console.sendlog.writer import LogWriter
+
+    return LogWriter(engine.paths.log)
+
+
+_MAKERS = {"settings": _settings, "secrets": _secrets, "log": _log, "log_writer": _log_writer}
 
 
 def open_engine(

@@ -143,9 +143,8 @@ def append_line(
         FileError: It could not be appended; the file ends as it ended before.
     """
     try:
-        descriptor, is_alone = _open_to_append(path)
+        descriptor, size, is_alone = _open_to_append(path)
         try:
-            size = os.fstat(descriptor).st_size
             if size == 0:
                 set_rights(descriptor, mode, ids_of(owner, group))
             is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
@@ -264,18 +263,20 @@ def _append_whole(descriptor: int, content: bytes, size: int | None) -> None:
         raise
 
 
-def _open_to_append(path: Path) -> tuple[int, bool]:
-    """Return the file that stands at `path` now (another may just have rotated it), and whether it is locked.
+def _open_to_append(path: Path) -> tuple[int, int, bool]:
+    """Return the file that stands at `path` now (another may just have rotated it), its size, and whether it
+    is locked.
 
     Whoever may read a file can lock it: so the wait is bounded, and then the line is appended all the same.
     """
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NONBLOCK | _CREATE, 0o600)
         try:
-            _must_be_file(os.fstat(descriptor), path)
             is_alone = _is_locked_within(descriptor, _APPEND_SECONDS)
-            if _stands_at(descriptor, path):
-                return descriptor, is_alone
+            status = os.fstat(descriptor)
+            _must_be_file(status, path)
+            if _stands_at(status, path):
+                return descriptor, status.st_size, is_alone
         except BaseException:  # closed and passed on, whatever it is
             os.close(descriptor)
             raise
@@ -284,9 +285,12 @@ def _open_to_append(path: Path) -> tuple[int, bool]:
 
 def _is_locked_within(descriptor: int, seconds: float) -> bool:
     try:
-        _wait_for_lock(descriptor, Deadline(seconds))
-    except DeadlineError:
-        return False
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        try:
+            _wait_for_lock(descriptor, Deadline(seconds))
+        except DeadlineError:
+            return False
     return True
 
 
@@ -298,7 +302,7 @@ def _take_lock(path: Path, deadline: Deadline) -> int:
     try:
         _must_be_file(os.fstat(descriptor), path)
         _wait_for_lock(descriptor, deadline)
-        if _stands_at(descriptor, path):
+        if _stands_at(os.fstat(descriptor), path):
             return descriptor
     except DeadlineError as error:
         os.close(descriptor)
@@ -322,12 +326,12 @@ def _wait_for_lock(descriptor: int, deadline: Deadline) -> None:
             return
 
 
-def _stands_at(descriptor: int, path: Path) -> bool:
+def _stands_at(status: os.stat_result, path: Path) -> bool:
     try:
-        there = path.lstat()
+        there = os.lstat(path)
     except FileNotFoundError:
         return False
-    return os.path.samestat(os.fstat(descriptor), there)
+    return os.path.samestat(status, there)
 
 
 def _refuse_foreign_link(path: Path) -> None:

@@ -80,6 +80,11 @@ class Redactor:
                 forms.update(_forms(line))
         self._needles = sorted(forms.union(self._needles), key=len, reverse=True)
 
+    @property
+    def knows_none(self) -> bool:
+        """Whether no secret was made known: every text is clean."""
+        return not self._needles
+
     def redact(self, text: str) -> str:
         """Return `text` with every known secret replaced by ``***``."""
         for needle in self._needles:

@@ -22,7 +22,7 @@ from console.verdict import Result
 if TYPE_CHECKING:
     from console.engine import Engine
     from console.microsoft365.status import SignInStatus
-    from console.sendlog import Entry, Summary
+    from console.sendlog.log import Entry, Summary
 
 
 KEY_PAIR: Final = "the app's key pair"

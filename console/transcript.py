@@ -6,17 +6,20 @@ stands in its place (``AUTH PLAIN ***``), and every secret made known to the rec
 the other side says (servers do echo credentials), in the encodings that protocols use.
 """
 
-import threading
 import time
+from _thread import allocate_lock
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import TracebackType
 
-from console.annotations import Final
+from console.annotations import Final, Self
+from console.errors import CancelledError
 from console.secret import Redactor, Secret
 from console.text import one_line
-from console.values import dataclass, field, replace
+from console.values import dataclass, field
 
 EVENT_LIMIT: Final = 2000
 """Events of one transcript; what comes after is counted, not kept."""
@@ -139,26 +142,71 @@ class Transcript:
 
 
 class StepRecorder:
-    """Writes one running step; handed out by `Recorder.step`."""
+    """One step while it runs: a context manager, handed out by `Recorder.step`.
 
-    def __init__(self, recorder: "Recorder", step: Step) -> None:
+    Ends ok at the end of its block, as cancelled when that raises `console.errors.CancelledError`, and as
+    failed when it raises anything else.
+    """
+
+    def __init__(self, recorder: "Recorder", stage: Stage, subject: str) -> None:
         self._recorder = recorder
-        self._step = step
+        self._stage = stage
+        self._subject = subject
+        self._number = 0
+        self._at = 0.0
+        self._facts: dict[str, str] = {}
+        self._spent: tuple[float | None, Outcome] = (None, Outcome.RUNNING)
+        self._is_over = False
+        self._frozen: Step | None = None
+
+    def __enter__(self) -> Self:
+        self._at = self._recorder.enter(self._stage)
+        self._recorder.write(self._begin)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.end(Outcome.OK)
+        else:
+            self.end(Outcome.CANCELLED if issubclass(kind, CancelledError) else Outcome.FAILED)
 
     def fact(self, name: str, value: object) -> None:
         """Add something learnt; `value` is made printable, bounded and redacted."""
-        facts = {**self._step.facts, name: self._recorder.clean(str(value))}
-        self._change(replace(self._step, facts=facts))
+        self._recorder.write(self._learn, name, str(value))
 
     def end(self, outcome: Outcome) -> None:
         """End the step now; later calls change nothing."""
-        if self._step.duration is None:
-            took = self._recorder.elapsed() - self._step.at
-            self._change(replace(self._step, duration=took, outcome=outcome))
+        if not self._is_over:
+            self._is_over = True
+            self._recorder.write(self._finish, self._recorder.elapsed() - self._at, outcome)
 
-    def _change(self, step: Step) -> None:
-        self._step = step
-        self._recorder.put_step(step)
+    def step(self) -> Step:
+        """Return the step as it stands."""
+        if self._frozen is None:
+            duration, outcome = self._spent
+            facts = dict(self._facts)
+            self._frozen = Step(self._number, self._stage, self._subject, self._at, duration, outcome, facts)
+        return self._frozen
+
+    def _begin(self) -> None:
+        self._subject = self._recorder.clean(self._subject)
+        self._number = self._recorder.add_step(self)
+        self._change()
+
+    def _learn(self, name: str, value: str) -> None:
+        self._facts[name] = self._recorder.clean(value)
+        self._change()
+
+    def _finish(self, seconds: float, outcome: Outcome) -> None:
+        self._spent = (seconds, outcome)
+        self._change()
+
+    def _change(self) -> None:
+        self._frozen = None
+        if self._recorder.is_heard or self._is_over:
+            self._recorder.tell(self.step())
 
 
 class Recorder:
@@ -176,12 +224,14 @@ class Recorder:
         self._clock = clock
         self._began = clock()
         self._started = datetime.now(UTC)
-        self._steps: list[Step] = []
+        self._steps: list[StepRecorder] = []
         self._lines: list[Line] = []
         self._dropped = 0
         self._stage = Stage.LOCAL
         self._subscribers: list[Callable[[Event], None]] = []
-        self._lock = threading.RLock()
+        self._held: deque[tuple[Callable[..., None], tuple[object, ...]]] = deque()
+        self._is_holding = False
+        self._lock = allocate_lock()
 
     def subscribe(self, subscriber: Callable[[Event], None]) -> None:
         """Call `subscriber` with every event from now on."""
@@ -199,66 +249,88 @@ class Recorder:
         """Return text, or octets as they came, redacted, as one printable, bounded line."""
         if isinstance(text, bytes):
             text = text.decode("utf-8", "backslashreplace")
+        if self._redactor.knows_none:
+            return one_line(text)
         # Before the cut, so that none is left in halves; after it, for what was spelled out.
         return self._redactor.redact(one_line(self._redactor.redact(text)))
 
-    @contextmanager
-    def step(self, stage: Stage, subject: str = "") -> Iterator[StepRecorder]:
-        """Record a stage round a block: ok at its end, failed when it raises.
-
-        The block may end the step itself with another outcome. `console.errors.CancelledError` ends it as
-        cancelled.
-        """
-        from console.errors import CancelledError
-
-        with self._lock:
-            self._stage = stage
-            begun = Step(len(self._steps), stage, self.clean(subject), self.elapsed())
-            self._steps.append(begun)
-        self._tell(begun)
-        recorder = StepRecorder(self, begun)
-        try:
-            yield recorder
-        except CancelledError:
-            recorder.end(Outcome.CANCELLED)
-            raise
-        except BaseException:  # recorded and passed on, whatever it is
-            recorder.end(Outcome.FAILED)
-            raise
-        recorder.end(Outcome.OK)
+    def step(self, stage: Stage, subject: str = "") -> StepRecorder:
+        """Record a stage round a block (see `StepRecorder`); the block may end it with another outcome."""
+        return StepRecorder(self, stage, subject)
 
     def sent(self, text: str) -> None:
         """Record a line we sent; for secrets hand over what stands in their place, never the secret."""
-        self._put_line(Direction.SENT, text)
+        self.write(self._put_line, self.elapsed(), self._stage, Direction.SENT, text)
 
     def received(self, raw: bytes | str) -> None:
         """Record a line the other side sent, as it came."""
-        self._put_line(Direction.RECEIVED, raw)
+        self.write(self._put_line, self.elapsed(), self._stage, Direction.RECEIVED, raw)
 
     def note(self, text: str) -> None:
         """Record a remark of ours."""
-        self._put_line(Direction.NOTE, text)
+        self.write(self._put_line, self.elapsed(), self._stage, Direction.NOTE, text)
 
     def transcript(self) -> Transcript:
         """Return what was recorded up to now."""
+        self.catch_up()
         with self._lock:
-            return Transcript(self._started, tuple(self._steps), tuple(self._lines), self._dropped)
+            steps = tuple([one.step() for one in self._steps])
+            return Transcript(self._started, steps, tuple(self._lines), self._dropped)
 
-    def put_step(self, step: Step) -> None:
-        """Replace the step of the same number (used by `StepRecorder`)."""
-        with self._lock:
-            self._steps[step.number] = step
-        self._tell(step)
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Put the writing off during a block: what is recorded in it is timed at once and written down later.
 
-    def _put_line(self, direction: Direction, text: str | bytes) -> None:
+        For a talk in which the other side waits for our next word: first that is said, then written down
+        what was said before, while the other side is at work. What is left at the block's end is written
+        down with the next that is recorded, or when the transcript is asked for.
+        """
+        self._is_holding = True
+        try:
+            yield
+        finally:
+            self._is_holding = False
+
+    def catch_up(self) -> None:
+        """Write down what was put off (see `held`): at the latest before one waits for the other side."""
+        while self._held:
+            work, arguments = self._held.popleft()
+            work(*arguments)
+
+    def enter(self, stage: Stage) -> float:
+        """Begin a stage, to which the lines belong from now on; return when (used by `StepRecorder`)."""
+        self._stage = stage
+        return self.elapsed()
+
+    def write(self, work: Callable[..., None], *arguments: object) -> None:
+        """Do a piece of writing, now or when it is time for it (used by `StepRecorder`)."""
+        if self._is_holding:
+            self._held.append((work, arguments))
+            return
+        self.catch_up()
+        work(*arguments)
+
+    def add_step(self, step: StepRecorder) -> int:
+        """Take in a step that begins; return its number (used by `StepRecorder`)."""
         with self._lock:
-            line = Line(self.elapsed(), self._stage, direction, self.clean(text))
+            self._steps.append(step)
+            return len(self._steps) - 1
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody wants to hear of each event (used by `StepRecorder`)."""
+        return bool(self._subscribers)
+
+    def tell(self, event: Event) -> None:
+        """Tell subscribers of an event (used by `StepRecorder`)."""
+        for subscriber in self._subscribers:
+            subscriber(event)
+
+    def _put_line(self, at: float, stage: Stage, direction: Direction, text: str | bytes) -> None:
+        line = Line(at, stage, direction, self.clean(text))
+        with self._lock:
             if len(self._lines) >= EVENT_LIMIT:
                 self._dropped += 1
                 return
             self._lines.append(line)
-        self._tell(line)
-
-    def _tell(self, event: Event) -> None:
-        for subscriber in self._subscribers:
-            subscriber(event)
+        self.tell(line)

@@ -115,7 +115,7 @@ def _initialiser(
     def __init__(self: object, /, *given: object, **named: object) -> None:  # noqa: N807 - it becomes that
         if named or len(given) != len(declared):
             given = _completed(type(self), declared, given, named)
-        for put, value in zip(puts, given, strict=True):
+        for put, value in zip(puts, given):  # noqa: B905 - as many as there are: to have it checked costs half
             put(self, value)  # a slot's own way in; the one by name is closed
 
     return __init__

@@ -17,7 +17,7 @@ from screens.widgets.scrolled import PaneRule, Scrolled
 from screens.widgets.transcript_view import TranscriptView
 
 if TYPE_CHECKING:
-    from console.sendlog import Entry
+    from console.sendlog.log import Entry
 
 _WHOLE: Final = "whole"
 _MASKED: Final = "masked"

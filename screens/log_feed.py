@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Final
 
 from console.deadline import Cancellation
-from console.sendlog import Entry, Position, Progress, SendLog
+from console.sendlog.log import Entry, Position, Progress, SendLog
 from console.verdict import Result
 
 AT_ONCE: Final = 0.008

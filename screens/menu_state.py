@@ -17,7 +17,7 @@ from screens.theme import Tone
 if TYPE_CHECKING:
     from console.engine import Engine
     from console.microsoft365.status import SignInStatus
-    from console.sendlog import Entry, Summary
+    from console.sendlog.log import Entry, Summary
 
 
 @dataclass(frozen=True, slots=True)

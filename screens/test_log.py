@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from console.errors import CancelledError, ConsoleError
-from console.sendlog import Entry
+from console.sendlog.log import Entry
 from console.verdict import Result
 from screens.base import ConsoleScreen
 from screens.log_feed import MOST_FOUND, Feed, View, Way, open_feed

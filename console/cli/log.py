@@ -12,7 +12,7 @@ from console.verdict import Result
 
 if TYPE_CHECKING:
     from console.cli.session import Session
-    from console.sendlog import Entry, SendLog
+    from console.sendlog.log import Entry, SendLog
 
 _RESULTS = {
     "accepted": Result.ACCEPTED,

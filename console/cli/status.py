@@ -11,7 +11,7 @@ from console.cli.output import put, put_json
 if TYPE_CHECKING:
     from console.cli.session import Session
     from console.microsoft365.tokens import SignInStatus
-    from console.sendlog import Summary
+    from console.sendlog.log import Summary
     from console.status import Status
 
 

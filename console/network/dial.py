@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 from console.annotations import TYPE_CHECKING, Final
@@ -103,8 +104,15 @@ class Stream:
         if heard and heard[0] not in (0x15, 0x16):  # alert, handshake (RFC 8446 §5.1)
             raise NotTlsError(heard)
 
-    def receive(self, deadline: Deadline, limit: int = _CHUNK) -> bytes:
+    def receive(
+        self, deadline: Deadline, limit: int = _CHUNK, *, meanwhile: Callable[[], None] | None = None
+    ) -> bytes:
         """Return what comes next, `limit` octets at most; b"" when the other side closed.
+
+        Args:
+            deadline: The whole action's.
+            limit: Octets.
+            meanwhile: Called when nothing has come yet, before one waits.
 
         Raises:
             OSError: The connection broke (``ssl.SSLError`` is one).
@@ -115,7 +123,10 @@ class Stream:
             try:
                 return self._socket.recv(limit)
             except OSError as error:
-                deadline.wait_for(self, write=self._wants_to_write(error, write=False))
+                wants_to_write = self._wants_to_write(error, write=False)
+                if meanwhile is not None:
+                    meanwhile()
+                deadline.wait_for(self, write=wants_to_write)
 
     def send(self, octets: bytes, deadline: Deadline, silence: float) -> None:
         """Send all of `octets`, in as few writes as the system takes.

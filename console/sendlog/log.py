@@ -1,34 +1,21 @@
-"""`SendLog`: append, page, search, find, export."""
+"""`SendLog`: page, search, find, export; and all that `console.sendlog.writer` does."""
 
 import json
-import stat
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
-from pathlib import Path
 
 from console.annotations import Final
 from console.deadline import Cancellation
 from console.errors import CancelledError, FileError
-from console.files import append_line, make_folder
-from console.sendlog.files import (
-    ACTIVE,
-    DEFAULT_LIMITS,
-    Limits,
-    LogFile,
-    Stretch,
-    close_if_due,
-    opened,
-    stretches,
-)
-from console.sendlog.line import delivery_in, line_of
+from console.sendlog.files import LogFile, Stretch, opened, stretches
+from console.sendlog.line import delivery_in
 from console.sendlog.needle import Needle, every_line
+from console.sendlog.writer import LogWriter
 from console.transcript_json import listing, mapping, moment, text
 from console.values import dataclass, field
 from console.verdict import Delivery, Result
 
-FOLDER_MODE: Final = 0o750
-FILE_MODE: Final = 0o640
 _SUMMARY_LIMIT: Final = 100
 
 
@@ -120,32 +107,8 @@ class Summary:
     is_capped: bool
 
 
-class SendLog:
-    """The send log in a folder; any number of processes and threads may use it at once.
-
-    Args:
-        folder: Where its files lie; made when first written to.
-        group: Group that may read it (as root; left out when there is no such group).
-        limits: When files are closed and removed.
-    """
-
-    def __init__(self, folder: Path, group: str = "adm", limits: Limits = DEFAULT_LIMITS) -> None:
-        self.folder = folder
-        self._group = group
-        self._known_group: str | None = None
-        self._limits = limits
-        self._ready: tuple[int, ...] = ()
-
-    def append(self, delivery: Delivery) -> None:
-        """Write `delivery` as one line.
-
-        Raises:
-            FileError: It could not be written (full disk, no right …); nothing of it is left in the log.
-        """
-        line = line_of(delivery)
-        self._make_ready()
-        close_if_due(self.folder, self._limits)
-        append_line(self.folder / ACTIVE, line, mode=FILE_MODE, group=self._known_group)
+class SendLog(LogWriter):
+    """The send log in a folder, written and read; any number of processes and threads may use it at once."""
 
     def page(self, before: Position | None = None, limit: int = 50, result: Result | None = None) -> Page:
         """Return entries, newest first.
@@ -291,36 +254,6 @@ class SendLog:
             return _headline(line, position, self)
         except (ValueError, RecursionError):
             return None
-
-    def _make_ready(self) -> None:
-        """Make the folder and its rights, unless it still is what it was after the last time."""
-        if self._ready and _identity(self.folder) == self._ready:
-            return
-        self._known_group = _known(self._group)
-        make_folder(self.folder, mode=FOLDER_MODE, group=self._known_group)
-        self._ready = _identity(self.folder)
-
-
-def _identity(folder: Path) -> tuple[int, ...]:
-    """Return what tells that a folder is the same, with the same rights; () when there is none."""
-    try:
-        status = folder.lstat()
-    except OSError:
-        return ()
-    if not stat.S_ISDIR(status.st_mode):
-        return ()
-    return (status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid)
-
-
-def _known(group: str) -> str | None:
-    """Return the group, or None when this appliance has none of that name."""
-    import grp  # only where something is written
-
-    try:
-        grp.getgrnam(group)
-    except KeyError:
-        return None
-    return group
 
 
 def _ends(files: tuple[LogFile, ...], before: Position | None) -> list[tuple[LogFile, int]]:

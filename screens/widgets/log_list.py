@@ -12,7 +12,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
-from console.sendlog import Entry
+from console.sendlog.log import Entry
 from console.verdict import Result
 from screens.drawing import Piece, cut, flat, padded, strip_of
 from screens.theme import Tone

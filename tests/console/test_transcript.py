@@ -145,3 +145,36 @@ def test_threads_record_side_by_side() -> None:
     assert [one.number for one in transcript.steps] == list(range(400))
     assert len(transcript.lines) == 400
     assert all(one.outcome is Outcome.OK for one in transcript.steps)
+
+
+def test_what_is_held_is_timed_at_once_and_written_down_later() -> None:
+    recorder = Recorder(clock=Clock())
+    seen: list[Event] = []
+    recorder.subscribe(seen.append)
+    with recorder.held():
+        with recorder.step(Stage.SENDER, "a@b.example") as step:
+            recorder.sent("MAIL FROM:<a@b.example>")
+            step.fact("reply", "250 fine")
+        assert seen == []
+        before = recorder.elapsed()
+        recorder.catch_up()
+        assert [type(one) for one in seen] == [Step, Line, Step, Step]
+        recorder.note("later")
+    assert len(seen) == 4
+    transcript = recorder.transcript()
+    assert len(seen) == 5
+    assert [one.text for one in transcript.lines] == ["MAIL FROM:<a@b.example>", "later"]
+    assert transcript.steps == (seen[3],)
+    first = seen[0]
+    assert isinstance(first, Step)
+    assert (first.outcome, first.facts) == (Outcome.RUNNING, {})
+    assert transcript.lines[0].at < before < transcript.lines[1].at
+
+
+def test_what_was_held_comes_before_what_is_recorded_afterwards() -> None:
+    recorder = Recorder()
+    with pytest.raises(OSError, match="gone"), recorder.held():
+        recorder.note("one")
+        raise OSError("gone")
+    recorder.note("two")
+    assert [one.text for one in recorder.transcript().lines] == ["one", "two"]

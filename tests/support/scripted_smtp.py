@@ -15,6 +15,7 @@ class Peer:
         self.connection = connection
         self._heard = heard
         self._buffer = b""
+        self._is_gone = False
 
     def say(self, *lines: str | bytes) -> None:
         """Send lines."""
@@ -30,6 +31,7 @@ class Peer:
         while b"\n" not in self._buffer:
             octets = self.connection.recv(65536)
             if not octets:
+                self._is_gone = True
                 return b""
             self._buffer += octets
         line, _, self._buffer = self._buffer.partition(b"\n")
@@ -37,8 +39,8 @@ class Peer:
         return self._heard[-1]
 
     def hear_until(self, last: bytes) -> None:
-        """Take lines until one is `last`."""
-        while self.hear() not in (last, b""):
+        """Take lines until one is `last`, or the client is gone."""
+        while self.hear() != last and not self._is_gone:
             pass
 
     def wait_until_gone(self) -> None:

@@ -21,6 +21,9 @@ FAREWELL: Final = 0.5
 
 _GO_ON: Final = 354
 
+_AT_ONCE: Final = 16 * 1024
+"""Octets that the system takes without our having to wait for the other side."""
+
 
 class Conversation:
     """One connection's talk.
@@ -43,12 +46,10 @@ class Conversation:
         self._ahead: deque[str] = deque()
         self.facts = {"host": server.host, "port": str(server.port)}
 
-    @contextmanager
-    def step(self, stage: Stage, subject: str = "") -> Iterator[StepRecorder]:
+    def step(self, stage: Stage, subject: str = "") -> StepRecorder:
         """Record a stage round a block."""
         self._stage = stage
-        with self.recorder.step(stage, subject) as step:
-            yield step
+        return self.recorder.step(stage, subject)
 
     @contextmanager
     def checks(self, stage: Stage, subject: str = "") -> Iterator[None]:
@@ -78,10 +79,11 @@ class Conversation:
         """Send lines in one write before their replies are waited for (PIPELINING, RFC 2920).
 
         Each is asked for with `command` afterwards, in the same order; or all that are left are dealt with
-        by `settle`. Errors as in `command`.
+        by `settle`. What was sent ahead already is not sent again. Errors as in `command`.
         """
-        self.send("".join(f"{line}\r\n" for line in lines).encode())
-        self._ahead.extend(lines)
+        new = lines[len(self._ahead) :]
+        self.send("".join(f"{line}\r\n" for line in new).encode())
+        self._ahead.extend(new)
 
     def settle(self) -> None:
         """Take the replies to what was sent ahead and is not wanted any more; closes where that fails."""
@@ -113,6 +115,8 @@ class Conversation:
 
     def send(self, octets: bytes) -> None:
         """Send octets as they are, unrecorded; errors as in `command`."""
+        if len(octets) > _AT_ONCE:
+            self.recorder.catch_up()
         try:
             self.stream.send(octets, self.deadline, self.server.read_timeout)
             return
@@ -140,7 +144,7 @@ class Conversation:
     def _read(self, patience: float) -> Reply:
         deadline = self.deadline.at_most(self.server.read_timeout * patience)
         while True:
-            line = self._reader.next_line()
+            line = self._reader.next_line() if self._reader.has_more else None
             if line is None:
                 self._reader.feed(self._received(deadline))
                 continue
@@ -152,7 +156,7 @@ class Conversation:
                 return reply
 
     def _received(self, deadline: Deadline) -> bytes:
-        octets = self.stream.receive(deadline)
+        octets = self.stream.receive(deadline, meanwhile=self.recorder.catch_up)
         if not octets:
             self.is_open = False
             raise self.failure("smtp.closed", "The server closed the connection.")

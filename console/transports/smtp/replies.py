@@ -30,12 +30,16 @@ class Reply:
     Attributes:
         code: Reply code, 200 to 599.
         lines: Each line's text without the code, printable and bounded.
-        enhanced: Enhanced status code (``5.7.139``), or "".
     """
 
     code: int
     lines: tuple[str, ...]
-    enhanced: str = ""
+
+    @property
+    def enhanced(self) -> str:
+        """Enhanced status code (``5.7.139``), or ""."""
+        found = re.match(_ENHANCED, self.lines[-1]) or re.match(_ENHANCED, self.lines[0])
+        return found[1] if found else ""
 
     @property
     def text(self) -> str:
@@ -122,8 +126,6 @@ class ReplyReader:
         return None if found[2] == b"-" else self._finished()
 
     def _finished(self) -> Reply:
-        lines = tuple(self._lines)
-        enhanced = re.match(_ENHANCED, lines[-1]) or re.match(_ENHANCED, lines[0])
-        reply = Reply(int(self._code), lines, enhanced[1] if enhanced else "")
+        reply = Reply(int(self._code), tuple(self._lines))
         self._code, self._lines, self._octets = b"", [], 0
         return reply

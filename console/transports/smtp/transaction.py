@@ -22,48 +22,56 @@ TOGETHER_LIMIT: Final = 50
 _FORBIDDEN: Final = r"[\x00-\x20\x7f<>]"
 
 
-def transact(conversation: Conversation, capabilities: Capabilities, message: Message) -> Sent:
+def transact(
+    conversation: Conversation, capabilities: Capabilities, message: Message, begun: str = ""
+) -> Sent:
     """Send one message; it is sent once the server's 250 after DATA has come.
+
+    Args:
+        conversation: Where to.
+        capabilities: What the server offers.
+        message: What.
+        begun: Its MAIL command where that was sent ahead (`Conversation.send_ahead`).
 
     Raises:
         TransportError: It was sent to nobody.
         MessageError: An address cannot stand in a command.
         CancelledError: The operator stopped it.
     """
-    parameters = _parameters(conversation, capabilities, message)
-    sender = f"MAIL FROM:{_path(message.sender)}{parameters}"
-    recipients = [f"RCPT TO:{_path(address)}" for address in message.recipients]
-    if capabilities.has("PIPELINING") and len(recipients) <= TOGETHER_LIMIT:
-        conversation.send_ahead([sender, *recipients, "DATA"])
     try:
-        _name_sender(conversation, message, sender)
-        results, refused = _name_recipients(conversation, message, recipients)
-        reply = _hand_over(conversation, message)
-    except TransportError:
+        with conversation.checks(Stage.SENDER, message.sender):
+            sender = begun or mail_command(conversation, capabilities, message)
+        recipients = [f"RCPT TO:{_path(address)}" for address in message.recipients]
+        with conversation.recorder.held():  # the next command goes out before the last reply is written down
+            if capabilities.has("PIPELINING") and len(recipients) <= TOGETHER_LIMIT:
+                conversation.send_ahead([sender, *recipients, "DATA"])
+            _name_sender(conversation, message, sender)
+            results, refused = _name_recipients(conversation, message, recipients)
+            reply = _hand_over(conversation, message)
+    except (TransportError, MessageError):
         conversation.settle()
         raise
     return Sent(one_line(reply.text), tuple(results), tuple(refused))
 
 
-def _parameters(conversation: Conversation, capabilities: Capabilities, message: Message) -> str:
-    """Return MAIL's parameters, refusing what the server cannot take."""
+def mail_command(conversation: Conversation, capabilities: Capabilities, message: Message) -> str:
+    """Return the MAIL command for `message`; raises what the server cannot take (see `transact`)."""
     size, limit = len(message.content), capabilities.size_limit
-    with conversation.checks(Stage.SENDER, message.sender):
-        if limit is not None and size > limit:
-            text = f"The message has {size} octets, the server takes {limit}."
-            raise conversation.failure("message.too-large", text, size=str(size), limit=str(limit))
-        if message.needs_smtputf8 and not capabilities.has("SMTPUTF8"):
-            text = "An address or header is not ASCII, and the server does not take that (SMTPUTF8)."
-            raise conversation.failure("message.smtputf8-not-offered", text)
-        if message.needs_8bitmime and not capabilities.has("8BITMIME"):
-            text = "The content has 8-bit octets, and the server does not take them (8BITMIME)."
-            raise conversation.failure("message.8bit-not-offered", text)
+    if limit is not None and size > limit:
+        text = f"The message has {size} octets, the server takes {limit}."
+        raise conversation.failure("message.too-large", text, size=str(size), limit=str(limit))
+    if message.needs_smtputf8 and not capabilities.has("SMTPUTF8"):
+        text = "An address or header is not ASCII, and the server does not take that (SMTPUTF8)."
+        raise conversation.failure("message.smtputf8-not-offered", text)
+    if message.needs_8bitmime and not capabilities.has("8BITMIME"):
+        text = "The content has 8-bit octets, and the server does not take them (8BITMIME)."
+        raise conversation.failure("message.8bit-not-offered", text)
     parts = [f" SIZE={size}"] if capabilities.has("SIZE") else []
     if message.needs_8bitmime:
         parts.append(" BODY=8BITMIME")
     if message.needs_smtputf8:
         parts.append(" SMTPUTF8")
-    return "".join(parts)
+    return f"MAIL FROM:{_path(message.sender)}{''.join(parts)}"
 
 
 def _path(address: str) -> str:

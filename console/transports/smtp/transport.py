@@ -1,17 +1,18 @@
 """The SMTP transport: one message on a connection of its own, or several on one."""
 
+from contextlib import suppress
 from types import TracebackType
 
 from console.annotations import Self
 from console.deadline import Deadline
 from console.errors import CancelledError, ConsoleError
 from console.message_model import Message
-from console.transcript import Recorder
+from console.transcript import Recorder, Stage
 from console.transports.smtp.auth import is_token_refused, sign_in
 from console.transports.smtp.conversation import Conversation
 from console.transports.smtp.model import Capabilities, Login, SmtpServer
 from console.transports.smtp.opening import open_conversation
-from console.transports.smtp.transaction import transact
+from console.transports.smtp.transaction import mail_command, transact
 from console.verdict import Sent, TransportError
 
 
@@ -51,6 +52,7 @@ class SmtpSession:
         self._conversation: Conversation | None = None
         self._capabilities = Capabilities()
         self._is_clean = True
+        self._begun: tuple[Message, str] | None = None
 
     @property
     def server(self) -> str:
@@ -60,20 +62,39 @@ class SmtpSession:
     def send(self, message: Message, recorder: Recorder, deadline: Deadline) -> Sent:
         """Send `message` (see `console.transports.base.Transport.send`)."""
         try:
-            if self._is_ready(recorder, deadline):
+            if self._is_ready(message, recorder, deadline):
                 return self._send_again(message, recorder, deadline)
             return self._transact(self._open(recorder, deadline), message)
         except CancelledError:
             self._drop()
             raise
 
-    def _is_ready(self, recorder: Recorder, deadline: Deadline) -> bool:
+    def ahead(self, message: Message) -> None:
+        """Begin the transaction of the message that comes next, so that the server works meanwhile.
+
+        Only MAIL is said: nothing comes of it when that message does not come. Never fails; what is wrong
+        is found when the message is sent.
+        """
+        conversation = self._conversation
+        if conversation is None or not (conversation.is_open and self._is_clean and self._begun is None):
+            return
+        with suppress(ConsoleError):
+            command = mail_command(conversation, self._capabilities, message)
+            conversation.send_ahead([command])
+            self._begun = (message, command)
+
+    def _is_ready(self, message: Message, recorder: Recorder, deadline: Deadline) -> bool:
         """Whether the connection of the last message can be used; takes it over if so."""
         conversation = self._conversation
-        if conversation is None or not conversation.is_open or not conversation.stream.is_quiet():
+        if conversation is None or not (
+            conversation.is_open and (self._begun is not None or conversation.stream.is_quiet())
+        ):
             self._drop()
             return False
         conversation.recorder, conversation.deadline = recorder, deadline
+        if self._begun is not None and self._begun[0] is not message:
+            self._begun, self._is_clean = None, False
+            conversation.settle()
         recorder.note(f"On the connection to {self._server.label} that is open already.")
         return True
 
@@ -83,7 +104,8 @@ class SmtpSession:
         assert conversation is not None  # noqa: S101 - _is_ready was asked
         try:
             if not self._is_clean:
-                conversation.demand(conversation.command("RSET"))
+                with conversation.checks(Stage.SENDER):
+                    conversation.demand(conversation.command("RSET"))
             return self._transact(conversation, message)
         except TransportError as error:
             # Once DATA has begun the message may have been taken: never sent twice by us.
@@ -94,8 +116,8 @@ class SmtpSession:
         return self._transact(self._open(recorder, deadline), message)
 
     def _transact(self, conversation: Conversation, message: Message) -> Sent:
-        self._is_clean = False
-        sent = transact(conversation, self._capabilities, message)
+        begun, self._begun, self._is_clean = self._begun, None, False
+        sent = transact(conversation, self._capabilities, message, begun[1] if begun else "")
         self._is_clean = True
         return sent
 
@@ -134,6 +156,7 @@ class SmtpSession:
             self._conversation.close()
         self._conversation = None
         self._is_clean = True
+        self._begun = None
 
     def close(self) -> None:
         """Say goodbye and close; never fails."""

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from console.errors import FileError
-from console.sendlog import SendLog
 from console.sendlog.export_file import export_to_file
+from console.sendlog.log import SendLog
 from tests.support.deliveries import made_delivery
 
 

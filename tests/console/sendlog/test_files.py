@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from console.sendlog import Entry, Limits, Page, SendLog
-from console.sendlog.files import ACTIVE, close_if_due, opened
+from console.sendlog.files import opened
+from console.sendlog.log import Entry, Page, SendLog
+from console.sendlog.rotation import ACTIVE, Limits, Rotation
 from tests.support.children import start_python
 from tests.support.deliveries import BEGAN, made_delivery
 
@@ -44,14 +45,33 @@ def test_old_files_are_removed_and_a_quiet_file_is_closed(tmp_path: Path) -> Non
     log = SendLog(tmp_path / "log")
     now = BEGAN.timestamp()
     log.append(made_delivery(0, at=BEGAN - timedelta(days=49)))
-    close_if_due(log.folder, Limits(), now)
+    Rotation(log.folder, Limits()).close_if_due(now)
     assert names(log) == [ACTIVE]
-    close_if_due(log.folder, Limits(), now + 2 * 86400)
+    Rotation(log.folder, Limits()).close_if_due(now + 2 * 86400)
     assert names(log) == ["mail.log-00001.jsonl"]
     os.utime(log.folder / "mail.log-00001.jsonl", (now, now))
     log.append(made_delivery(1, at=BEGAN))
-    close_if_due(log.folder, Limits(), now + 401 * 86400)
+    Rotation(log.folder, Limits()).close_if_due(now + 401 * 86400)
     assert names(log) == ["mail.log-00002.jsonl"]
+
+
+def test_one_writer_closes_a_file_that_grows_old_and_one_that_grows_large_under_its_hands(
+    tmp_path: Path,
+) -> None:
+    log = SendLog(tmp_path / "log")
+    began = BEGAN.timestamp()
+    log.append(made_delivery(0, at=BEGAN))
+    rotation = Rotation(log.folder, Limits(size=20_000))
+    rotation.close_if_due(began + 49 * 86400)
+    assert names(log) == [ACTIVE]
+    rotation.close_if_due(began + 51 * 86400)
+    assert names(log) == ["mail.log-00001.jsonl"]
+    log.append(made_delivery(1, at=BEGAN))
+    rotation.close_if_due(began)
+    with (log.folder / ACTIVE).open("ab") as grown:  # by another process
+        grown.write(b"x" * 20_000)
+    rotation.close_if_due(began)
+    assert ACTIVE not in names(log)
 
 
 def test_a_clock_that_jumps_back_mixes_nothing_up(tmp_path: Path) -> None:
@@ -66,7 +86,7 @@ def test_a_page_goes_on_where_it_was_though_its_file_was_closed(tmp_path: Path) 
     for number in range(4):
         log.append(made_delivery(number, at=datetime.now(UTC)))
     first = log.page(limit=2)
-    close_if_due(log.folder, Limits(size=1))
+    Rotation(log.folder, Limits(size=1)).close_if_due()
     log.append(made_delivery(9, at=datetime.now(UTC)))
     second = log.page(first.older, limit=2)
     assert [entry.subject for entry in second.entries] == ["Report 1", "Report 0"]
@@ -121,7 +141,8 @@ WRITER = """
 import itertools, sys
 from datetime import UTC, datetime
 from pathlib import Path
-from console.sendlog import Limits, SendLog
+from console.sendlog.log import SendLog
+from console.sendlog.rotation import Limits
 from tests.support.deliveries import made_delivery
 folder, size, name = sys.argv[1:]
 log = SendLog(Path(folder), limits=Limits(size=int(size), files=10000))

@@ -7,8 +7,9 @@ import pytest
 
 from console.deadline import Cancellation
 from console.errors import CancelledError
-from console.sendlog import Entry, Limits, Progress, SendLog
 from console.sendlog.forward import walk_forward
+from console.sendlog.log import Entry, Progress, SendLog
+from console.sendlog.rotation import Limits
 from console.verdict import Result
 from tests.support.deliveries import made_delivery
 

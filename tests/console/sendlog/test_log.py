@@ -12,8 +12,8 @@ import pytest
 
 from console.deadline import Cancellation
 from console.errors import CancelledError, FileError
-from console.sendlog import Entry, Page, Progress, SendLog
-from console.sendlog.files import ACTIVE, LONGEST_LINE
+from console.sendlog.log import Entry, Page, Progress, SendLog
+from console.sendlog.rotation import ACTIVE, LONGEST_LINE
 from console.verdict import Result
 from tests.support.children import NOBODY, run_python
 from tests.support.deliveries import BEGAN, made_delivery
@@ -243,7 +243,7 @@ def test_a_user_who_may_not_read_it_is_told_so(log: SendLog) -> None:
             parent.chmod(parent.stat().st_mode | 0o011)
     program = (
         "import sys; from pathlib import Path; from console.errors import FileError\n"
-        "from console.sendlog import SendLog\n"
+        "from console.sendlog.log import SendLog\n"
         "try: SendLog(Path(sys.argv[1])).page()\n"
         "except FileError as error: print(error.code)\n"
     )
@@ -255,7 +255,7 @@ def test_a_full_disk_leaves_nothing_behind(log: SendLog) -> None:
     before = (log.folder / ACTIVE).read_bytes()
     program = (
         "import sys; from pathlib import Path; from console.errors import FileError\n"
-        "from console.sendlog import SendLog; from tests.support.deliveries import made_delivery\n"
+        "from console.sendlog.log import SendLog; from tests.support.deliveries import made_delivery\n"
         "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "try: SendLog(Path(sys.argv[1])).append(made_delivery(1))\n"
         "except FileError as error: print(error.code)\n"
