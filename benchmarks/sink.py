@@ -5,6 +5,7 @@ The ordinary one is aiosmtpd. With ``--quick`` it is one that does as little as 
 segment at once (TCP_QUICKACK): who waits for acknowledgements between small writes is not slowed by it.
 """
 
+import logging
 import socket
 import ssl
 import subprocess
@@ -43,6 +44,7 @@ def _ordinary(context: ssl.SSLContext | None) -> int:
     from aiosmtpd.handlers import Sink
     from aiosmtpd.smtp import AuthResult
 
+    logging.getLogger("mail.log").addFilter(_is_worth_saying)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
     Controller(
@@ -54,6 +56,11 @@ def _ordinary(context: ssl.SSLContext | None) -> int:
         authenticator=lambda *_: AuthResult(success=True),
     ).start()
     return port
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    """Leave out what aiosmtpd says of its own attribute at every sign-in; nobody here uses it."""
+    return not record.getMessage().startswith("Session.login_data is deprecated")
 
 
 def _accept(server: socket.socket, context: ssl.SSLContext | None) -> None:
