@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
-from screens.drawing import Piece, flat, padded
+from screens.drawing import Piece, flat, padded, wrapped
 from screens.look import Palette
 from screens.theme import Tone
 from screens.widgets.drawn import Drawn
@@ -72,6 +72,8 @@ class FieldRow(Drawn, can_focus=True):
         self.locked = locked
         self.problem = ""
         self.can_focus = not locked
+        if locked:
+            self.styles.height = "auto"  # the whole reason is to be read, and no focus leads to it
 
     @property
     def is_changed(self) -> bool:
@@ -85,8 +87,8 @@ class FieldRow(Drawn, can_focus=True):
             self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """One row, or two where title and control stand below each other."""
-        return 1 if width >= NARROW else 2
+        """One row, or two where title and control stand below each other; and what a long reason needs."""
+        return (1 if width >= NARROW else 2) + len(self._reason_below(width))
 
     def control(self, width: int) -> Sequence[Piece]:
         """Return the control's pieces, in `width` cells."""
@@ -94,11 +96,17 @@ class FieldRow(Drawn, can_focus=True):
 
     def line(self, y: int, width: int) -> Sequence[Piece]:
         """Return title and control, beside or below each other."""
-        if self.size.height > 1:
+        below = self._reason_below(width)
+        if self.size.height - len(below) > 1:
             if y == 0:
                 return self._title(width)
-            return [(" " * INDENT, Tone.TEXT), *self._control(width - INDENT)]
-        return [*self._title(TITLE_WIDTH), *self._control(width - TITLE_WIDTH - 1)]
+            if y == 1:
+                return [(" " * INDENT, Tone.TEXT), *self._control(width - INDENT, bool(below))]
+        elif y == 0:
+            return [*self._title(TITLE_WIDTH), *self._control(width - TITLE_WIDTH - 1, bool(below))]
+        at = y - self.size.height + len(below)
+        indent = _indent(width)
+        return [(" " * indent, Tone.TEXT), (below[at], Tone.MUTED)] if 0 <= at < len(below) else []
 
     def _title(self, width: int) -> list[Piece]:
         marker = ">" if self.has_focus else "!" if self.problem else " "
@@ -107,12 +115,22 @@ class FieldRow(Drawn, can_focus=True):
             tone = Tone.MUTED
         return [(padded(f" {marker} {flat(self.title)}", width), tone)]
 
-    def _control(self, width: int) -> list[Piece]:
+    def _control(self, width: int, is_reason_below: bool) -> list[Piece]:
         pieces = list(self.control(width))
-        if not self.locked:
+        if not self.locked or is_reason_below:
             return pieces
-        used = sum(cell_len(flat(text)) for text, _ in pieces)
-        return [*pieces, (f"{'  ' if used else ''}locked: {flat(self.locked)}", Tone.MUTED)]
+        return [*pieces, (f"{'  ' if _cells(pieces) else ''}{self._reason}", Tone.MUTED)]
+
+    @property
+    def _reason(self) -> str:
+        return f"locked: {flat(self.locked)}"
+
+    def _reason_below(self, width: int) -> list[str]:
+        """Return the reason in lines of its own, where it does not fit behind the value."""
+        room = width - _indent(width) - 1
+        if not self.locked or _cells(self.control(room)) + 2 + cell_len(self._reason) <= room:
+            return []
+        return wrapped(self._reason, room)
 
     def on_focus(self) -> None:
         """Show the mark."""
@@ -130,3 +148,12 @@ class FieldRow(Drawn, can_focus=True):
     def fills_with_lines(self) -> bool:
         """Whether the extent of a control must be drawn, because no background shows it."""
         return self.tones.palette is not Palette.RICH
+
+
+def _indent(width: int) -> int:
+    """Return where the control begins."""
+    return TITLE_WIDTH if width >= NARROW else INDENT
+
+
+def _cells(pieces: Sequence[Piece]) -> int:
+    return sum(cell_len(flat(text)) for text, _ in pieces)

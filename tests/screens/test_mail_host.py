@@ -316,6 +316,21 @@ async def test_a_locked_field_is_shown_with_its_reason_and_skipped(tmp_path: Pat
         assert focused_id(pilot.app) == "smtp-port"
 
 
+@pytest.mark.parametrize("size", [(80, 24), (60, 24), (40, 24)])
+async def test_the_whole_reason_of_a_lock_can_be_read(tmp_path: Path, size: tuple[int, int]) -> None:
+    reason = "The relay in the house alone takes mail from this box: see the handbook, page 12."
+    locks = (Lock("smtp.host", reason), Lock("smtp.password", reason), Lock("smtp.encryption", reason))
+    profile = Profile(defaults={"smtp.host": "relay.acme.example"}, locks=locks)
+    async with screens_of(engine_below(tmp_path, profile), size=size) as pilot:
+        await press(pilot, "3")
+        for key in ("smtp.host", "smtp.password", "smtp.encryption"):
+            shown = pilot.app.screen.query_one(f"#{row_id(key)}", FieldRow)
+            lines = [shown.render_line(y).text for y in range(shown.size.height)]
+            assert reason in " ".join(" ".join(lines).split())
+        await press(pilot, "down", "down", "down")
+        assert focused_id(pilot.app) == "smtp-port"
+
+
 async def test_more_settings_are_behind_one_row(tmp_path: Path) -> None:
     async with screens_of(engine_below(tmp_path)) as pilot:
         await press(pilot, "3")
