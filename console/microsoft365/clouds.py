@@ -31,10 +31,9 @@ RESERVED_SCOPES: Final = frozenset({"openid", "profile", "offline_access"})
 
 _EXCHANGE_ID: Final = "00000002-0000-0ff1-ce00-000000000000"
 _GRAPH_ID: Final = "00000003-0000-0000-c000-000000000000"
-_DOMAIN: Final = re.compile(
-    r"(?=.{1,255}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}", re.IGNORECASE
-)
-_GUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# Patterns stay text until a tenant is looked at: the menu loads this module for its table alone.
+_DOMAIN: Final = r"(?=.{1,255}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2,63}"
+_GUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +217,12 @@ def _tenant_problems(settings: Settings) -> Iterator[str]:
             f"The tenant cannot be '{tenant}': an app registered in one tenant is refused there "
             "(AADSTS50194). Enter the Directory (tenant) ID."
         )
-    elif tenant == chosen.tenant and not (_GUID.fullmatch(tenant) or _DOMAIN.fullmatch(tenant)):
+    elif tenant == chosen.tenant and not _is_tenant(tenant):
         yield f"The tenant '{one_line(tenant, 80)}' is neither a tenant ID nor a domain."
+
+
+def _is_tenant(name: str) -> bool:
+    return any(re.fullmatch(one, name, re.IGNORECASE) for one in (_GUID, _DOMAIN))
 
 
 def _scope_problems(settings: Settings) -> Iterator[str]:
