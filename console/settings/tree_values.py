@@ -35,7 +35,11 @@ def values_of(
         prefix: What stands before the keys in the file (``defaults.``), for the problems.
     """
     for entry in entries:
-        if entry.key not in SECTIONS:
+        if entry.key in FIELDS:
+            section, _, name = entry.key.partition(".")
+            what = f"Write it as two lines: {section}: and, indented below it, {name}: with the value."
+            problems.append(_prefixed(Problem(file, entry.line, entry.key, what), prefix))
+        elif entry.key not in SECTIONS:
             problems.append(_prefixed(unknown_key(entry.key, file, entry.line), prefix))
         elif isinstance(entry.tree, Section):
             for one in entry.tree.entries:

@@ -146,3 +146,12 @@ except FileError as error:
         (folder / "closed").mkdir(mode=0o700)
         place = str(folder / "closed" / "appliance.yaml")
         assert run_python(program, place, user=NOBODY) == "local.permission\n"
+
+
+def test_a_setting_with_a_dot_is_told_how_to_write_it() -> None:
+    with pytest.raises(SettingsError) as caught:
+        profile("defaults:\n  smtp.port: 25\n")
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.key) == (2, "defaults.smtp.port")
+    assert "smtp: and, indented below it, port:" in problem.what
+    assert not problem.nearest
