@@ -7,6 +7,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import work
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 HANG_UP_SECONDS = 2.0
 """A worker that hangs holds the process at most this long after the terminal is gone."""
+WRITING_SECONDS = 0.02
+"""From the first frame drawn to the first frame on the terminal, and some more."""
 HUNG_UP = 128 + signal.SIGHUP
 """Exit code when the terminal is gone."""
 _CRASH_CODE = 70
@@ -87,12 +90,19 @@ class ConsoleApp(KeyOrder):
                 loop.add_signal_handler(number, self.hang_up, 128 + number)
 
     def on_ready(self) -> None:
-        """The first screen stands: what was loaded stays, so the collector need not look at it again.
-
-        Nor is it looked at once here: the frame waits in the writer's queue, and a collection would hold it
-        there for as long as a tenth of the whole start, to find half a percent of garbage.
-        """
+        """The first screen is drawn."""
         self.is_standing = True
+        self.settle()
+
+    @work
+    async def settle(self) -> None:
+        """What was loaded stays: the collector looks at it once, and never again. Then states are read.
+
+        Not at once: the frame is written by a thread of its own, which a collection would hold up for a tenth
+        of the whole start.
+        """
+        await asyncio.sleep(WRITING_SECONDS)
+        gc.collect()
         gc.freeze()
         gc.enable()
         if isinstance(self.screen, ConsoleScreen):

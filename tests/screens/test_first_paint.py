@@ -16,12 +16,20 @@ from tests.support.screens import engine_below, screens_of
 async def test_no_collection_holds_the_first_frame_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The frame waits in the writer's queue while one runs; what stands is frozen all the same."""
-    asked: list[str] = []
-    monkeypatch.setattr(gc, "collect", lambda *_generation: asked.append("collect"))
-    monkeypatch.setattr(gc, "freeze", lambda: asked.append("freeze"))
+    """The frame waits in the writer's queue when the app is ready; a collection would keep it there."""
+    done: list[str] = []
+    ready = ConsoleApp.on_ready
+
+    def on_ready(app: ConsoleApp) -> None:
+        ready(app)
+        done.append("ready")
+
+    monkeypatch.setattr(ConsoleApp, "on_ready", on_ready)
+    monkeypatch.setattr(gc, "collect", lambda *_generation: done.append("collected"))
+    monkeypatch.setattr(gc, "freeze", lambda: done.append("frozen"))
     async with screens_of(engine_below(tmp_path)):
-        assert asked == ["freeze"]
+        assert done == ["ready", "collected", "frozen"]
+        assert gc.isenabled()
 
 
 @pytest.mark.parametrize(
