@@ -72,7 +72,7 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
     try:
         settings = engine.settings.load()
     except ConsoleError as error:
-        return Status(Level.UNKNOWN, f"Settings cannot be used: {_first(error)}")
+        return Status(Level.UNKNOWN, f"Settings cannot be used: {first_problem(error)}")
     sign_in = _sign_in(engine, settings)
     warnings = _warnings(settings, moment.date())
     gaps = missing(engine, settings)
@@ -124,7 +124,7 @@ def verdict(
     return Level.CRITICAL, f"Mail does not work. Last {what} failed {when}{cause}."
 
 
-def _first(error: ConsoleError) -> str:
+def first_problem(error: ConsoleError) -> str:
     """Return what is wrong in one line: the first problem, and how to see the others."""
     problems: tuple[object, ...] = getattr(error, "problems", ())
     if len(problems) < 2:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from console.errors import ConsoleError
 from console.microsoft365.clouds import CLOUDS
 from console.settings.model import DELEGATED, EXCHANGE_SMTP, Settings, TransportName
-from console.status import Level, ago, missing, status, unsafe
+from console.status import Level, ago, first_problem, missing, status, unsafe
 from console.verdict import Result
 from screens.theme import Tone
 
@@ -81,12 +81,9 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
 
 
 def _unusable(error: ConsoleError) -> MenuState:
-    """Return the menu of an appliance whose settings cannot be read."""
-    problems = [f"{one.key}: {one.what}" for one in getattr(error, "problems", ())] or [error.fix]
-    return MenuState(
-        Said(f"Error: {error.what}", Tone.FAILURE),
-        tuple(Said(problem, Tone.FAILURE) for problem in problems[:3] if problem),
-    )
+    """Return the menu of an appliance whose settings cannot be read: one problem, so that all items show."""
+    fix = (Said(error.fix, Tone.FAILURE),) if error.fix else ()
+    return MenuState(Said(f"Error: {first_problem(error)}", Tone.FAILURE), fix)
 
 
 def standing_warning(settings: Settings) -> str:

@@ -26,6 +26,9 @@ def components_state(engine: "Engine") -> Said:
     """Return what is missing of components and token directory, as far as the chosen transport needs it."""
     try:
         needs_token = engine.settings.load().mail.transport in MICROSOFT
+    except ConsoleError:  # the menu's first line tells it
+        return Said("not known: settings cannot be used", Tone.WARNING)
+    try:
         known = components(engine.profile)
     except ConsoleError as error:
         return Said(f"Error: {error.what}", Tone.FAILURE)

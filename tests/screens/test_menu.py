@@ -37,6 +37,24 @@ async def test_the_dashboard(tmp_path: Path) -> None:
         assert shown[23] == " 1-9 choose   ↑↓ move   Enter open   F1 help   F10 exit"
 
 
+@pytest.mark.parametrize("size", [(80, 24), (40, 24)])
+async def test_many_mistakes_in_the_settings_leave_the_items_to_be_seen(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    engine = engine_below(tmp_path)
+    engine.settings.path.parent.mkdir(parents=True)
+    wrong = ["smtp:", "  port: 0", "  host: a b", *(f"  unknown{number}: 1" for number in range(30))]
+    engine.settings.path.write_text("\n".join(wrong))
+    async with screens_of(engine, size=size) as pilot:
+        shown = picture(pilot.app)
+        assert "Error: " in " ".join(shown.split())
+        assert "And 31 more: mail-console settings check" in " ".join(shown.split())
+        assert shown.count("smtp.port") == 1
+        assert "   0  Exit" in shown
+        assert "not kno" in shown
+        assert "5  Components and tokens" in shown
+
+
 async def test_a_digit_opens_and_esc_comes_back(tmp_path: Path) -> None:
     async with screens_of(engine_below(tmp_path)) as pilot:
         await press(pilot, "1")
