@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import StatusCode
 from console.cli.output import put, put_json
+from console.errors import ConsoleError, UsageError
 
 if TYPE_CHECKING:
     from console.cli.session import Session
@@ -23,14 +24,25 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace, session: "Session") -> int:
     """Print the verdict; the exit code is what monitoring systems expect of a plug-in."""
-    from console.status import status
-
-    found = status(session.engine)
+    found = _found(session)
     if options.json:
         put_json(status_shape(found))
     elif found.level or not options.if_bad:
         put(" ".join([f"{found.level.name}:", found.sentence, *found.warnings]))
     return StatusCode(found.level)
+
+
+def _found(session: "Session") -> "Status":
+    """Return the verdict; a profile that cannot be used is one too: monitoring reads no other exit codes."""
+    from console.status import Level, Status, first_problem, status
+
+    try:
+        engine = session.engine
+    except UsageError:
+        raise
+    except ConsoleError as error:
+        return Status(Level.UNKNOWN, f"The appliance profile cannot be used: {first_problem(error)}")
+    return status(engine)
 
 
 def status_shape(found: "Status") -> dict[str, Any]:

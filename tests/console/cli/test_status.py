@@ -36,6 +36,20 @@ def test_several_problems_are_one_line_all_the_same(root: Path) -> None:
     assert ended.out.endswith(" And 2 more: mail-console settings check\n")
 
 
+def test_an_unusable_profile_is_unknown_too(root: Path) -> None:
+    path = root / "etc/mail-console/appliance.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text("version: 1\nproduct: [\n")
+    ended = run_cli("--root", root, "status")
+    assert (ended.code, ended.err) == (3, "")
+    assert ended.out.startswith("UNKNOWN: The appliance profile cannot be used: ")
+    assert run_cli("--root", root, "status", "--json").json["level"] == "unknown"
+
+
+def test_a_root_that_is_not_there_is_no_verdict(root: Path) -> None:
+    assert run_cli("--root", root / "nowhere", "status").code == 2
+
+
 def test_the_last_mail_decides(appliance: Appliance) -> None:
     assert appliance.cli("status").code == 3  # never tried
     appliance.cli("test")
