@@ -20,16 +20,17 @@ def record_crash(folder: Path, error: BaseException) -> Path | None:
     Returns:
         The file, or None where it could not be written: whoever reports a crash has nowhere else to go.
     """
-    from console import files
     from console.errors import FileError
+    from console.files import make_folder
+    from console.line_file import append_line
 
     path = folder / FILE_NAME
     try:
         if path.exists() and path.stat().st_size > _MOST_BYTES:
             path.unlink()
-        files.make_folder(folder, mode=0o750)
+        make_folder(folder, mode=0o750)
         for line in crash_lines(error):
-            files.append_line(path, line.encode(), mode=0o640)
+            append_line(path, line.encode(), mode=0o640)
     except (OSError, FileError):
         return None
     return path

@@ -76,11 +76,9 @@ def deliver_all(
     order = _order(engine, purpose, subscriber, cancellation)
     with ExitStack() as stack:
         transport = _kept_open(order, stack)
-        for message, following in zip(messages, [*messages[1:], None], strict=True):
-            attempt = _attempted(order, message, transport)
-            if following is not None and attempt.outcome.result is Result.ACCEPTED:
-                _announce(following, transport())
-            delivery = _recorded(order, message, attempt)
+        append = stack.enter_context(engine.log_writer.kept_open())
+        for message in messages:
+            delivery = _carried_out(order, message, transport, append)
             yield delivery
             if delivery.result is Result.CANCELLED:
                 return
@@ -139,17 +137,6 @@ class _Outcome:
     failures: tuple[Failure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """What was tried and how it ended, before it is put on record."""
-
-    at: datetime
-    seconds: float
-    server: str
-    outcome: _Outcome
-    recorder: Recorder
-
-
 def _kept_open(order: _Order, stack: ExitStack) -> "Callable[[], Transport]":
     """Return what gives the transport, made at its first use and kept until `stack` ends."""
     kept: list[Transport] = []
@@ -173,36 +160,25 @@ def _order(
     return _Order(engine, settings, purpose, subscriber, cancellation)
 
 
-def _carried_out(order: _Order, message: Message, transport: "Callable[[], Transport]") -> Delivery:
-    return _recorded(order, message, _attempted(order, message, transport))
-
-
-def _attempted(order: _Order, message: Message, transport: "Callable[[], Transport]") -> _Attempt:
+def _carried_out(
+    order: _Order,
+    message: Message,
+    transport: "Callable[[], Transport]",
+    append: Callable[[Delivery], None] | None = None,
+) -> Delivery:
     at = datetime.now(UTC)
     recorder = Recorder()
     if order.subscriber is not None:
         recorder.subscribe(order.subscriber)
     servers = [server_of(order.settings)]
     outcome = _outcome(order, message, transport, recorder, servers)
-    return _Attempt(at, recorder.elapsed(), servers[-1], outcome, recorder)
-
-
-def _announce(message: Message, transport: "Transport") -> None:
-    """Let a transport that can begin with the message that comes next, while the last is put on record."""
-    ahead: Callable[[Message], None] | None = getattr(transport, "ahead", None)
-    if ahead is not None:
-        ahead(message)
-
-
-def _recorded(order: _Order, message: Message, attempt: _Attempt) -> Delivery:
-    outcome = attempt.outcome
     delivery = Delivery(
-        id=new_id(attempt.at),
-        at=attempt.at,
-        seconds=attempt.seconds,
+        id=new_id(at),
+        at=at,
+        seconds=recorder.elapsed(),
         purpose=order.purpose,
         transport=str(order.settings.mail.transport),
-        server=attempt.server,
+        server=servers[-1],
         sender=one_line(message.sender),
         recipients=outcome.recipients,
         subject=one_line(message.subject),
@@ -210,10 +186,10 @@ def _recorded(order: _Order, message: Message, attempt: _Attempt) -> Delivery:
         size=len(message.content),
         result=outcome.result,
         reply=outcome.reply,
-        transcript=attempt.recorder.transcript(),
+        transcript=recorder.transcript(),
         findings=_findings(outcome.failures, order.settings),
     )
-    return _logged(order.engine, delivery)
+    return _logged(delivery, append or order.engine.log_writer.append)
 
 
 def _outcome(
@@ -288,9 +264,9 @@ def _findings(failures: tuple[Failure, ...], settings: Settings) -> tuple[Findin
     return tuple(reversed(found.values()))
 
 
-def _logged(engine: "Engine", delivery: Delivery) -> Delivery:
+def _logged(delivery: Delivery, append: Callable[[Delivery], None]) -> Delivery:
     try:
-        engine.log_writer.append(delivery)
+        append(delivery)
     except FileError as error:
         from console.diagnosis import diagnose
 

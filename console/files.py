@@ -5,7 +5,6 @@ content, never a part. Owner and mode stand before the first byte does. What the
 goes on as a `console.errors.FileError` with a code of its own (`console.file_errors`).
 """
 
-import errno
 import fcntl
 import os
 import stat
@@ -21,11 +20,11 @@ from console.file_rights import ids_of, set_rights
 
 _TEMPORARY: Final = ".new"
 _READ_STEP: Final = 1 << 18
-_CREATE: Final = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+CREATE: Final = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+"""How a file is opened that may have to be made; never through a link."""
 _FIRST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.05
 """Seconds between two tries at a lock: flock cannot be waited for together with a cancellation."""
-_APPEND_SECONDS: Final = 3.0
 
 
 def read_bounded(path: Path, limit: int) -> bytes:
@@ -42,7 +41,7 @@ def read_bounded(path: Path, limit: int) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         try:
-            _must_be_file(os.fstat(descriptor), path)
+            must_be_file(os.fstat(descriptor), path)
             content = _read_up_to(descriptor, limit + 1)
         finally:
             os.close(descriptor)
@@ -124,38 +123,6 @@ def locked(path: Path, deadline: Deadline) -> Iterator[None]:
         os.close(descriptor)
 
 
-def append_line(
-    path: Path, line: bytes, *, mode: int, owner: str | None = None, group: str | None = None
-) -> None:
-    """Append one line to a file that several processes write to.
-
-    One write under the file's own lock; a last line that a kill or a full disk tore is ended first, so that
-    the new one stands alone; what cannot be written whole is taken back.
-
-    Args:
-        path: The file; made when missing (its folder must exist).
-        line: Without its line feed.
-        mode: Permission bits of a new file.
-        owner: User that gets a new file (as root).
-        group: Group that gets a new file (as root).
-
-    Raises:
-        FileError: It could not be appended; the file ends as it ended before.
-    """
-    try:
-        descriptor, size, is_alone = _open_to_append(path)
-        try:
-            if size == 0:
-                set_rights(descriptor, mode, ids_of(owner, group))
-            is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-            whole = (b"\n" if is_torn else b"") + line + b"\n"
-            _append_whole(descriptor, whole, size if is_alone else None)
-        finally:
-            os.close(descriptor)
-    except OSError as error:
-        raise file_error(error, path, "write") from error
-
-
 def _make_parents(folder: Path) -> None:
     if folder.is_dir():
         return
@@ -166,7 +133,8 @@ def _make_parents(folder: Path) -> None:
         _sync_folder(folder.parent)
 
 
-def _must_be_file(status: os.stat_result, path: Path) -> None:
+def must_be_file(status: os.stat_result, path: Path) -> None:
+    """Raise `NotAFileError` where `status`, of what stands at `path`, is of no ordinary file."""
     if not stat.S_ISREG(status.st_mode):
         raise NotAFileError(
             f"{named(path)} is not an ordinary file.", "Move it away: an ordinary file belongs there."
@@ -192,7 +160,7 @@ def _refuse_strangers(path: Path, folder: int) -> None:
             f"{named(path)} is a symbolic link; nothing is written through it or in its place.",
             "Remove the link, or name the file itself.",
         )
-    _must_be_file(status, path)
+    must_be_file(status, path)
 
 
 def _replace(name: str, folder: int, content: bytes, mode: int, ids: tuple[int, int]) -> None:
@@ -215,7 +183,7 @@ def _open_temporary(name: str, folder: int) -> tuple[str, int]:
     """Return name and descriptor of a new, empty, locked file; the lock says that its writer lives."""
     while True:
         temporary = f".{name}.{os.urandom(6).hex()}{_TEMPORARY}"
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_EXCL | _CREATE, 0o600, dir_fd=folder)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_EXCL | CREATE, 0o600, dir_fd=folder)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.fstat(descriptor).st_nlink == 1:
@@ -252,57 +220,15 @@ def _write_whole(descriptor: int, content: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def _append_whole(descriptor: int, content: bytes, size: int | None) -> None:
-    try:
-        if os.write(descriptor, content) != len(content):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    except OSError:
-        if size is not None:
-            with suppress(OSError):
-                os.ftruncate(descriptor, size)
-        raise
-
-
-def _open_to_append(path: Path) -> tuple[int, int, bool]:
-    """Return the file that stands at `path` now (another may just have rotated it), its size, and whether it
-    is locked.
-
-    Whoever may read a file can lock it: so the wait is bounded, and then the line is appended all the same.
-    """
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_NONBLOCK | _CREATE, 0o600)
-        try:
-            is_alone = _is_locked_within(descriptor, _APPEND_SECONDS)
-            status = os.fstat(descriptor)
-            _must_be_file(status, path)
-            if _stands_at(status, path):
-                return descriptor, status.st_size, is_alone
-        except BaseException:  # closed and passed on, whatever it is
-            os.close(descriptor)
-            raise
-        os.close(descriptor)
-
-
-def _is_locked_within(descriptor: int, seconds: float) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        try:
-            _wait_for_lock(descriptor, Deadline(seconds))
-        except DeadlineError:
-            return False
-    return True
-
-
 def _take_lock(path: Path, deadline: Deadline) -> int:
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | _CREATE, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | CREATE, 0o600)
     except OSError as error:
         raise file_error(error, path, "lock") from error
     try:
-        _must_be_file(os.fstat(descriptor), path)
-        _wait_for_lock(descriptor, deadline)
-        if _stands_at(os.fstat(descriptor), path):
+        must_be_file(os.fstat(descriptor), path)
+        wait_for_lock(descriptor, deadline)
+        if stands_at(os.fstat(descriptor), path):
             return descriptor
     except DeadlineError as error:
         os.close(descriptor)
@@ -314,7 +240,12 @@ def _take_lock(path: Path, deadline: Deadline) -> int:
     return _take_lock(path, deadline)
 
 
-def _wait_for_lock(descriptor: int, deadline: Deadline) -> None:
+def wait_for_lock(descriptor: int, deadline: Deadline) -> None:
+    """Take the lock (flock) on an open file.
+
+    Raises:
+        CancelledError, DeadlineError: Somebody else held it all the while.
+    """
     pause = _FIRST_PAUSE
     while True:
         try:
@@ -326,7 +257,8 @@ def _wait_for_lock(descriptor: int, deadline: Deadline) -> None:
             return
 
 
-def _stands_at(status: os.stat_result, path: Path) -> bool:
+def stands_at(status: os.stat_result, path: Path) -> bool:
+    """Whether the file of `status` is the one that stands at `path` now."""
     try:
         there = os.lstat(path)
     except FileNotFoundError:
@@ -349,4 +281,4 @@ def _sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
-__all__ = ["FileError", "append_line", "locked", "make_folder", "read_bounded", "write_atomic"]
+__all__ = ["FileError", "locked", "make_folder", "read_bounded", "write_atomic"]

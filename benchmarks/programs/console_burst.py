@@ -7,9 +7,6 @@ import sys
 import time
 from pathlib import Path
 
-import console.sendlog.writer
-import console.transports.table
-import console.transports.smtp  # noqa: F401 - what the first send would load
 from console.delivery import deliver_all
 from console.engine import open_engine
 from console.message import Draft, compose

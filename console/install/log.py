@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from console.errors import ConsoleError
-from console.files import append_line, make_folder
+from console.files import make_folder
+from console.line_file import append_line
 from console.scrub import scrubbed
 
 NAME: Final = "install.log"

@@ -2,7 +2,9 @@
 
 import errno
 import os
+import select
 import socket
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 256 * 1024
 _PEEKED: Final = 512
+_AT_ONCE: Final = 0.0002
+"""Seconds; about what it takes to go to sleep and to be woken."""
 
 _KINDS: Final = {
     errno.ECONNREFUSED: "connect.refused",
@@ -51,6 +55,7 @@ class Stream:
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
+        self._is_brisk = False
         self.tls: ssl.SSLSocket | None = None
 
     @property
@@ -124,9 +129,10 @@ class Stream:
                 return self._socket.recv(limit)
             except OSError as error:
                 wants_to_write = self._wants_to_write(error, write=False)
-                if meanwhile is not None:
-                    meanwhile()
-                deadline.wait_for(self, write=wants_to_write)
+            if meanwhile is not None:
+                meanwhile()
+                meanwhile = None
+            self._wait(deadline, write=wants_to_write)
 
     def send(self, octets: bytes, deadline: Deadline, silence: float) -> None:
         """Send all of `octets`, in as few writes as the system takes.
@@ -147,10 +153,30 @@ class Stream:
             except OSError as error:
                 deadline.at_most(silence).wait_for(self, write=self._wants_to_write(error, write=True))
 
+    def _wait(self, deadline: Deadline, *, write: bool) -> None:
+        """Wait to be able to go on.
+
+        A server on this machine answers sooner than the system puts us to sleep and wakes us again. So where
+        the last answer came at once, the next one is looked for that long before we go to sleep.
+        """
+        if self._is_brisk and not write and self._comes_at_once():
+            return
+        began = time.monotonic()
+        deadline.wait_for(self, write=write)
+        self._is_brisk = time.monotonic() - began < _AT_ONCE
+
+    def _comes_at_once(self) -> bool:
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        until = time.monotonic() + _AT_ONCE
+        while time.monotonic() < until:
+            if poll.poll(0):
+                return True
+            os.sched_yield()  # where there is but one processor, the server needs it
+        return False
+
     def is_quiet(self) -> bool:
         """Whether nothing is waiting to be read: no word, no end of the connection."""
-        import select
-
         return not select.select([self._socket], [], [], 0)[0]
 
     def close(self) -> None:

@@ -46,7 +46,7 @@ class Rotation:
     """Closes the file written to when it is large or old enough, and removes files beyond the limits.
 
     Safe with concurrent writers (the rename happens under the file's own lock, see
-    `console.files.append_line`) and readers.
+    `console.line_file.LineFile`) and readers.
 
     Args:
         folder: The log's.

@@ -2,10 +2,13 @@
 
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from console.annotations import Final
-from console.files import append_line, make_folder
+from console.files import make_folder
+from console.line_file import LineFile
 from console.sendlog.line import line_of
 from console.sendlog.rotation import ACTIVE, DEFAULT_LIMITS, Limits, Rotation
 from console.verdict import Delivery
@@ -25,7 +28,6 @@ class LogWriter:
 
     def __init__(self, folder: Path, group: str = "adm", limits: Limits = DEFAULT_LIMITS) -> None:
         self.folder = folder
-        self._active = folder / ACTIVE
         self._group = group
         self._known_group: str | None = None
         self._ready: tuple[int, ...] = ()
@@ -37,10 +39,22 @@ class LogWriter:
         Raises:
             FileError: It could not be written (full disk, no right …); nothing of it is left in the log.
         """
-        line = line_of(delivery)
-        self._make_ready()
-        self._rotation.close_if_due()
-        append_line(self._active, line, mode=FILE_MODE, group=self._known_group)
+        with self.kept_open() as append:
+            append(delivery)
+
+    @contextmanager
+    def kept_open(self) -> Iterator[Callable[[Delivery], None]]:
+        """Give what does as `append` and keeps the file open from one to the next: for many in a row."""
+        with LineFile(self.folder / ACTIVE, mode=FILE_MODE) as file:
+
+            def append(delivery: Delivery) -> None:
+                line = line_of(delivery)
+                if not file.is_open:
+                    self._make_ready()
+                self._rotation.close_if_due()
+                file.append(line, group=self._known_group)
+
+            yield append
 
     def _make_ready(self) -> None:
         """Make the folder and its rights, unless it still is what it was after the last time."""

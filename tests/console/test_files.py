@@ -19,7 +19,8 @@ from console.file_errors import (
     TooLargeError,
     UnknownOwnerError,
 )
-from console.files import append_line, locked, make_folder, read_bounded, write_atomic
+from console.files import locked, make_folder, read_bounded, write_atomic
+from console.line_file import append_line
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand files over")
 
@@ -248,7 +249,7 @@ def test_a_reader_who_locks_the_log_stops_no_delivery(
 ) -> None:
     import fcntl
 
-    monkeypatch.setattr("console.files._APPEND_SECONDS", 0.05)
+    monkeypatch.setattr("console.line_file._PATIENCE", 0.05)
     append_line(tmp_path / "log", b"one", mode=0o640)
     with (tmp_path / "log").open("rb") as reader:
         fcntl.flock(reader, fcntl.LOCK_SH)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from console.file_errors import DiskFullError, ReadOnlyError
-from console.files import append_line, make_folder, read_bounded, write_atomic
+from console.files import make_folder, read_bounded, write_atomic
+from console.line_file import append_line
 from tests.support.children import NOBODY, folder_for_all, run_python, start_python
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounts, and runs as another user")
@@ -71,7 +72,8 @@ def test_a_file_size_limit_is_said_and_loses_nothing(tmp_path: Path) -> None:
 import sys
 from pathlib import Path
 from console.errors import FileError
-from console.files import append_line, write_atomic
+from console.files import write_atomic
+from console.line_file import append_line
 for attempt in (write_atomic, append_line):
     try:
         attempt(Path(sys.argv[1]), b"x" * 5000, mode=0o600)
@@ -90,7 +92,8 @@ import sys
 from pathlib import Path
 from console.deadline import Deadline
 from console.errors import FileError
-from console.files import append_line, locked, make_folder, read_bounded, write_atomic
+from console.files import locked, make_folder, read_bounded, write_atomic
+from console.line_file import append_line
 place, own = Path(sys.argv[1]), Path(sys.argv[2])
 def lock(path):
     with locked(path, Deadline(1)):
@@ -130,7 +133,8 @@ def test_an_ordinary_user_is_told_what_they_may_not_do() -> None:
 KILLED_WRITER = """
 import sys
 from pathlib import Path
-from console.files import append_line, write_atomic
+from console.files import write_atomic
+from console.line_file import append_line
 place = Path(sys.argv[1])
 print("ready", flush=True)
 for count in range(10**9):

@@ -116,3 +116,18 @@ class ScriptedSmtp:
                 connection.shutdown(socket.SHUT_RDWR)
         for thread in list(self._threads):
             thread.join(5)
+
+
+def take_mail(peer: Peer, *offers: str) -> None:
+    """Play a server that takes whatever comes."""
+    peer.greet(*offers)
+    take_rest(peer)
+
+
+def take_rest(peer: Peer) -> None:
+    """Play on after EHLO."""
+    while line := peer.hear():
+        if line == b"DATA":
+            peer.say("354 go on")
+            peer.hear_until(b".")
+        peer.say("221 bye" if line == b"QUIT" else "250 2.0.0 fine")

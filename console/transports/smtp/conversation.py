@@ -79,11 +79,10 @@ class Conversation:
         """Send lines in one write before their replies are waited for (PIPELINING, RFC 2920).
 
         Each is asked for with `command` afterwards, in the same order; or all that are left are dealt with
-        by `settle`. What was sent ahead already is not sent again. Errors as in `command`.
+        by `settle`. Errors as in `command`.
         """
-        new = lines[len(self._ahead) :]
-        self.send("".join(f"{line}\r\n" for line in new).encode())
-        self._ahead.extend(new)
+        self.send("".join(f"{line}\r\n" for line in lines).encode())
+        self._ahead.extend(lines)
 
     def settle(self) -> None:
         """Take the replies to what was sent ahead and is not wanted any more; closes where that fails."""

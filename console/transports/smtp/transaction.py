@@ -22,16 +22,8 @@ TOGETHER_LIMIT: Final = 50
 _FORBIDDEN: Final = r"[\x00-\x20\x7f<>]"
 
 
-def transact(
-    conversation: Conversation, capabilities: Capabilities, message: Message, begun: str = ""
-) -> Sent:
+def transact(conversation: Conversation, capabilities: Capabilities, message: Message) -> Sent:
     """Send one message; it is sent once the server's 250 after DATA has come.
-
-    Args:
-        conversation: Where to.
-        capabilities: What the server offers.
-        message: What.
-        begun: Its MAIL command where that was sent ahead (`Conversation.send_ahead`).
 
     Raises:
         TransportError: It was sent to nobody.
@@ -40,7 +32,7 @@ def transact(
     """
     try:
         with conversation.checks(Stage.SENDER, message.sender):
-            sender = begun or mail_command(conversation, capabilities, message)
+            sender = _mail_command(conversation, capabilities, message)
         recipients = [f"RCPT TO:{_path(address)}" for address in message.recipients]
         with conversation.recorder.held():  # the next command goes out before the last reply is written down
             if capabilities.has("PIPELINING") and len(recipients) <= TOGETHER_LIMIT:
@@ -54,7 +46,7 @@ def transact(
     return Sent(one_line(reply.text), tuple(results), tuple(refused))
 
 
-def mail_command(conversation: Conversation, capabilities: Capabilities, message: Message) -> str:
+def _mail_command(conversation: Conversation, capabilities: Capabilities, message: Message) -> str:
     """Return the MAIL command for `message`; raises what the server cannot take (see `transact`)."""
     size, limit = len(message.content), capabilities.size_limit
     if limit is not None and size > limit:

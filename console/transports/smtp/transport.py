@@ -1,6 +1,5 @@
 """The SMTP transport: one message on a connection of its own, or several on one."""
 
-from contextlib import suppress
 from types import TracebackType
 
 from console.annotations import Self
@@ -12,7 +11,7 @@ from console.transports.smtp.auth import is_token_refused, sign_in
 from console.transports.smtp.conversation import Conversation
 from console.transports.smtp.model import Capabilities, Login, SmtpServer
 from console.transports.smtp.opening import open_conversation
-from console.transports.smtp.transaction import mail_command, transact
+from console.transports.smtp.transaction import transact
 from console.verdict import Sent, TransportError
 
 
@@ -52,7 +51,6 @@ class SmtpSession:
         self._conversation: Conversation | None = None
         self._capabilities = Capabilities()
         self._is_clean = True
-        self._begun: tuple[Message, str] | None = None
 
     @property
     def server(self) -> str:
@@ -62,39 +60,20 @@ class SmtpSession:
     def send(self, message: Message, recorder: Recorder, deadline: Deadline) -> Sent:
         """Send `message` (see `console.transports.base.Transport.send`)."""
         try:
-            if self._is_ready(message, recorder, deadline):
+            if self._is_ready(recorder, deadline):
                 return self._send_again(message, recorder, deadline)
             return self._transact(self._open(recorder, deadline), message)
         except CancelledError:
             self._drop()
             raise
 
-    def ahead(self, message: Message) -> None:
-        """Begin the transaction of the message that comes next, so that the server works meanwhile.
-
-        Only MAIL is said: nothing comes of it when that message does not come. Never fails; what is wrong
-        is found when the message is sent.
-        """
-        conversation = self._conversation
-        if conversation is None or not (conversation.is_open and self._is_clean and self._begun is None):
-            return
-        with suppress(ConsoleError):
-            command = mail_command(conversation, self._capabilities, message)
-            conversation.send_ahead([command])
-            self._begun = (message, command)
-
-    def _is_ready(self, message: Message, recorder: Recorder, deadline: Deadline) -> bool:
+    def _is_ready(self, recorder: Recorder, deadline: Deadline) -> bool:
         """Whether the connection of the last message can be used; takes it over if so."""
         conversation = self._conversation
-        if conversation is None or not (
-            conversation.is_open and (self._begun is not None or conversation.stream.is_quiet())
-        ):
+        if conversation is None or not conversation.is_open or not conversation.stream.is_quiet():
             self._drop()
             return False
         conversation.recorder, conversation.deadline = recorder, deadline
-        if self._begun is not None and self._begun[0] is not message:
-            self._begun, self._is_clean = None, False
-            conversation.settle()
         recorder.note(f"On the connection to {self._server.label} that is open already.")
         return True
 
@@ -116,8 +95,8 @@ class SmtpSession:
         return self._transact(self._open(recorder, deadline), message)
 
     def _transact(self, conversation: Conversation, message: Message) -> Sent:
-        begun, self._begun, self._is_clean = self._begun, None, False
-        sent = transact(conversation, self._capabilities, message, begun[1] if begun else "")
+        self._is_clean = False
+        sent = transact(conversation, self._capabilities, message)
         self._is_clean = True
         return sent
 
@@ -156,7 +135,6 @@ class SmtpSession:
             self._conversation.close()
         self._conversation = None
         self._is_clean = True
-        self._begun = None
 
     def close(self) -> None:
         """Say goodbye and close; never fails."""

@@ -1,11 +1,12 @@
 """Connections: which address, why not, and what each client makes of the same failure."""
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from console.deadline import Deadline
+from console.deadline import Deadline, HasFileno
 from console.errors import DeadlineError
 from console.microsoft365 import wire
 from console.network import NetworkError, Remote, Timeouts, resolve
@@ -102,3 +103,50 @@ def test_the_end_of_all_time_is_each_clients_own(black_hole: int) -> None:
     with pytest.raises(DeadlineError):
         wire.dial(remote, Recorder(), Deadline(0.05))
     assert attempt(smtp_settings(black_hole), seconds=0.05).failure.kind == "deadline"
+
+
+class CountedDeadline(Deadline):
+    """A deadline that counts how often somebody went to sleep on it."""
+
+    sleeps = 0
+
+    def wait_for(self, waitable: HasFileno, *, write: bool = False) -> None:
+        self.sleeps += 1
+        super().wait_for(waitable, write=write)
+
+
+@pytest.mark.parametrize(("at_once", "sleeps"), [(WAIT, 1), (0.0, 3)])
+def test_one_goes_to_sleep_only_where_the_last_answer_did_not_come_at_once(
+    monkeypatch: pytest.MonkeyPatch, at_once: float, sleeps: int
+) -> None:
+    monkeypatch.setattr("console.network.dial._AT_ONCE", at_once)
+    asked = threading.Semaphore(0)
+
+    def answer(connection: socket.socket) -> None:
+        for _ in range(3):
+            asked.acquire()
+            connection.sendall(b"!")
+
+    deadline = CountedDeadline(WAIT)
+    with plain_server(answer) as port:
+        stream, _ = dial(Remote("127.0.0.1", port), Recorder(), Deadline(WAIT))
+        for _ in range(3):
+            assert stream.receive(deadline, meanwhile=asked.release) == b"!"
+        stream.close()
+    assert deadline.sleeps == sleeps
+
+
+def test_a_server_that_stops_answering_at_once_is_waited_for_to_the_deadline() -> None:
+    done = threading.Event()
+
+    def answer(connection: socket.socket) -> None:
+        connection.sendall(b"!")
+        done.wait(WAIT)
+
+    with plain_server(answer) as port:
+        stream, _ = dial(Remote("127.0.0.1", port), Recorder(), Deadline(WAIT))
+        assert stream.receive(Deadline(WAIT)) == b"!"
+        with pytest.raises(DeadlineError):
+            stream.receive(Deadline(0.05))
+        done.set()
+        stream.close()

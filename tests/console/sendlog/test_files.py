@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import stat
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,6 +73,31 @@ def test_one_writer_closes_a_file_that_grows_old_and_one_that_grows_large_under_
         grown.write(b"x" * 20_000)
     rotation.close_if_due(began)
     assert ACTIVE not in names(log)
+
+
+def test_a_log_kept_open_goes_on_in_the_new_file_when_the_old_one_is_closed(tmp_path: Path) -> None:
+    log = SendLog(tmp_path / "log")
+    with log.kept_open() as append:
+        append(made_delivery(0, at=datetime.now(UTC)))
+        log.append(made_delivery(1, at=datetime.now(UTC)))  # another writer
+        Rotation(log.folder, Limits(size=1)).close_if_due()
+        append(made_delivery(2, at=datetime.now(UTC)))
+        (log.folder / ACTIVE).unlink()
+        append(made_delivery(3, at=datetime.now(UTC)))
+    assert all_subjects(log) == ["Report 3", "Report 1", "Report 0"]
+    assert stat.S_IMODE((log.folder / ACTIVE).stat().st_mode) == 0o640
+
+
+def test_a_log_kept_open_ends_the_line_that_another_writer_tore(tmp_path: Path) -> None:
+    log = SendLog(tmp_path / "log")
+    with log.kept_open() as append:
+        append(made_delivery(0, at=datetime.now(UTC)))
+        with (log.folder / ACTIVE).open("ab") as torn:
+            torn.write(b'{"id":')
+        append(made_delivery(1, at=datetime.now(UTC)))
+        descriptors = os.listdir("/proc/self/fd")
+    assert all_subjects(log) == ["Report 1", "Report 0"]
+    assert len(os.listdir("/proc/self/fd")) < len(descriptors)
 
 
 def test_a_clock_that_jumps_back_mixes_nothing_up(tmp_path: Path) -> None:

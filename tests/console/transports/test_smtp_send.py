@@ -17,10 +17,9 @@ from console.sandbox.smtp_server import USER
 from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
 from console.transcript import Outcome, Recorder, Stage
-from console.transports.smtp import BearerToken, SmtpTransport, probe
+from console.transports.smtp import BearerToken, probe
 from console.transports.smtp.transaction import on_the_wire
-from console.verdict import TransportError
-from tests.support.scripted_smtp import Peer, ScriptedSmtp
+from tests.support.scripted_smtp import Peer, ScriptedSmtp, take_mail, take_rest
 from tests.support.smtp_world import (
     GOOD_TOKEN,
     SmtpWorld,
@@ -36,21 +35,6 @@ from tests.support.smtp_world import (
 __all__ = ["authority", "smtp_world"]
 
 OFFERS = ("SIZE 5000", "8BITMIME", "SMTPUTF8")
-
-
-def take_mail(peer: Peer, *offers: str) -> None:
-    """Play a server that takes whatever comes."""
-    peer.greet(*offers)
-    take_rest(peer)
-
-
-def take_rest(peer: Peer) -> None:
-    """Play on after EHLO."""
-    while line := peer.hear():
-        if line == b"DATA":
-            peer.say("354 go on")
-            peer.hear_until(b".")
-        peer.say("221 bye" if line == b"QUIT" else "250 2.0.0 fine")
 
 
 @pytest.mark.parametrize("encryption", list(Encryption))
@@ -251,47 +235,6 @@ def test_the_ehlo_name_is_the_one_set_or_an_address() -> None:
     assert b"." in names[1]
 
 
-def test_several_messages_go_over_one_connection(smtp_world: SmtpWorld) -> None:
-    transport = SmtpTransport(smtp_world.server(), bearer())
-    with transport.session() as session:
-        for number in range(5):
-            session.send(mail(content=b"Subject: %d\r\n\r\nx\r\n" % number), Recorder(), Deadline(10))
-    assert [one.subject for one in smtp_world.mailbox.mails()] == ["0", "1", "2", "3", "4"]
-    assert smtp_world.stand_in.state.connections == 1
-
-
-def test_a_session_goes_on_after_a_refused_message(smtp_world: SmtpWorld) -> None:
-    with SmtpTransport(smtp_world.server(Encryption.TLS)).session() as session:
-        smtp_world.stand_in.set_fault("spam")
-        with pytest.raises(Exception, match="spam"):
-            session.send(mail(), Recorder(), Deadline(10))
-        smtp_world.stand_in.set_fault("recipient-unknown")
-        with pytest.raises(Exception, match="unknown"):
-            session.send(mail(), Recorder(), Deadline(10))
-        smtp_world.stand_in.set_fault(None)
-        session.send(mail(), Recorder(), Deadline(10))
-    assert len(smtp_world.mailbox.mails()) == 1
-    assert smtp_world.stand_in.state.connections == 1
-
-
-def test_a_session_connects_anew_when_the_server_closed(smtp_world: SmtpWorld) -> None:
-    with SmtpTransport(smtp_world.server(Encryption.TLS)).session() as session:
-        session.send(mail(), Recorder(), Deadline(10))
-        smtp_world.stand_in.drop_connections()
-        session.send(mail(), Recorder(), Deadline(10))
-    assert len(smtp_world.mailbox.mails()) == 2
-    assert smtp_world.stand_in.state.connections == 2
-
-
-def test_a_message_whose_fate_is_unknown_is_not_sent_again(smtp_world: SmtpWorld) -> None:
-    with SmtpTransport(smtp_world.server(Encryption.TLS)).session() as session:
-        session.send(mail(), Recorder(), Deadline(10))
-        smtp_world.stand_in.set_fault("close-end-of-data")
-        with pytest.raises(Exception, match="closed"):
-            session.send(mail(), Recorder(), Deadline(10))
-    assert smtp_world.stand_in.state.connections == 1
-
-
 def test_a_probe_tells_what_the_server_offers_and_sends_nothing(smtp_world: SmtpWorld) -> None:
     capabilities = probe(smtp_world.server(), Recorder(), Deadline(10), bearer())
     assert capabilities.mechanisms == ("LOGIN", "XOAUTH2")
@@ -338,18 +281,6 @@ def test_recipients_by_the_hundred_are_named_one_by_one(smtp_world: SmtpWorld) -
     done = attempt(smtp_world.server(Encryption.TLS), None, mail(*recipients))
     assert done.sent is not None
     assert smtp_world.mailbox.mails()[0].recipients == recipients
-
-
-def test_a_sender_refused_leaves_the_connection_in_step(smtp_world: SmtpWorld) -> None:
-    with SmtpTransport(smtp_world.server(Encryption.TLS)).session() as session:
-        smtp_world.stand_in.set_fault("sender-refused")
-        for _ in range(2):
-            with pytest.raises(TransportError) as caught:
-                session.send(mail("a@b.example", "c@d.example"), Recorder(), Deadline(10))
-            assert caught.value.failure.stage is Stage.SENDER
-        smtp_world.stand_in.set_fault(None)
-        assert session.send(mail(), Recorder(), Deadline(10)).reply.startswith("250")
-    assert smtp_world.stand_in.state.connections == 1
 
 
 def test_a_server_that_goes_on_without_recipients_gets_an_empty_message() -> None:
