@@ -86,6 +86,8 @@ FIELDS_OF: Final[Mapping[str, Sequence[str]]] = {
     "app-certificate-not-rsa": _CERTIFICATE,
     "app-certificate-pass-phrase": ("microsoft365.certificate_pass_phrase",),
     "proxy-refuses": _PROXY,
+    "graph-unreachable": _PROXY,
+    "graph-tls-failed": _CA_FILE,
     "sign-in-service-unreachable": _PROXY,
     "tls-inspected": _CA_FILE,
     "ca-file-unusable-for-sign-in": _CA_FILE,

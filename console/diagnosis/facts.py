@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 
 from console.annotations import Final
-from console.settings.model import Settings, TransportName
+from console.settings.model import EXCHANGE_SMTP, MICROSOFT, CloudName, Settings, TransportName
 from console.transcript import Stage
 from console.values import replace
 from console.verdict import Failure
+
+PORTALS: Final = {
+    CloudName.GCC_HIGH: "entra.microsoft.us",
+    CloudName.DOD: "entra.microsoft.us",
+    CloudName.CHINA: "entra.microsoftonline.cn",
+}
+"""Where apps are registered in the national clouds; elsewhere the words of the fixes have the usual one."""
 
 _WEB_STAGES: Final = (Stage.SIGN_IN, Stage.GRAPH)
 _WEB_KINDS: Final = ("oauth.", "app.", "graph.")
@@ -29,15 +36,16 @@ def settings_facts(settings: Settings) -> Mapping[str, str]:
     """Return the facts that the settings hold; without empty ones."""
     smtp, microsoft365 = settings.smtp, settings.microsoft365
     is_smtp = settings.mail.transport is TransportName.SMTP
+    is_graph = settings.mail.transport in MICROSOFT - EXCHANGE_SMTP
     facts = {
         "sender": settings.mail.sender,
-        "host": smtp.host if is_smtp else microsoft365.smtp_host,
-        "port": str(smtp.port if is_smtp else microsoft365.smtp_port),
+        "host": "" if is_graph else smtp.host if is_smtp else microsoft365.smtp_host,
+        "port": "" if is_graph else str(smtp.port if is_smtp else microsoft365.smtp_port),
         "user": smtp.user if is_smtp else settings.mailbox,
         "mailbox": "" if is_smtp else settings.mailbox,
         "tenant": "" if is_smtp else microsoft365.tenant,
         "client_id": "" if is_smtp else microsoft365.client_id,
-        "expires": "" if is_smtp else microsoft365.client_secret_expires,
+        "portal": "" if is_smtp else PORTALS.get(microsoft365.cloud, ""),
         "transport": str(settings.mail.transport),
     }
     return {name: fact for name, fact in facts.items() if fact}

@@ -32,6 +32,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "offered": "none that fits",
     "permission": "that it needs",
     "port": "the port",
+    "portal": "the portal",
     "proxy": "that is set",
     "recipient": "the recipient",
     "sender": "the From address",
@@ -44,6 +45,8 @@ NEUTRAL: Final[Mapping[str, str]] = {
 """Every fact that words may name, with what stands there when it is not known."""
 
 _FACT_LIMIT: Final = 200
+_AMOUNTS: Final = ("size", "limit")
+_DIGITS: Final = 15
 _PLACE: Final = re.compile(r"\{('?)([a-z_]{1,30})\1(?::([^{}]{1,60}))?\}")
 
 
@@ -52,7 +55,7 @@ def filled(words: str, facts: Mapping[str, str]) -> str:
 
     def fill(match: re.Match[str]) -> str:
         quote, name, fallback = match[1], match[2], match[3]
-        known = one_line(facts.get(name, ""), _FACT_LIMIT)
+        known = _amount(name, one_line(facts.get(name, ""), _FACT_LIMIT))
         value = known or fallback or NEUTRAL.get(name, name)
         if quote:
             # Inside single quotes neither PowerShell nor a shell expands anything but the quote itself.
@@ -62,6 +65,17 @@ def filled(words: str, facts: Mapping[str, str]) -> str:
         return value[0].upper() + value[1:]
 
     return _PLACE.sub(fill, words)
+
+
+def _amount(name: str, known: str) -> str:
+    """Return a number of octets as people say it; anything else as it is."""
+    if name not in _AMOUNTS or not (known.isascii() and known.isdigit()) or len(known) > _DIGITS:
+        return known
+    octets = int(known)
+    for size, word in ((1 << 20, "MiB"), (1 << 10, "KiB")):
+        if octets >= size:
+            return f"{octets / size:.1f} {word}"
+    return f"{octets} octets"
 
 
 def unknown_names(words: str) -> tuple[str, ...]:
