@@ -11,6 +11,7 @@ from urllib.parse import quote
 from console.addresses import Mailbox, parse_addresses
 from console.annotations import TYPE_CHECKING, Final
 from console.errors import FileError
+from console.file_errors import NotAFileError
 from console.files import read_bounded
 from console.headers import (
     LINE_LIMIT,
@@ -182,6 +183,8 @@ def _attachment(path: Path) -> bytes:
         content = read_bounded(path, ATTACHMENT_LIMIT)
     except FileNotFoundError:
         raise AttachmentError(f"The file to attach is not there: {one_line(str(path), 300)}.") from None
+    except NotAFileError as error:  # its own hint is for a file of the console's: move it away
+        raise AttachmentError(error.what, "Name a file; keep what a pipe yields in one first.") from error
     except FileError as error:
         raise AttachmentError(error.what, error.fix) from error
     fields = [f"Content-Type: {_type_of(path)}", "Content-Transfer-Encoding: base64"]

@@ -51,11 +51,14 @@ def read_text(path: Path | None, limit: int) -> str:
 
 def _read_file(path: Path, limit: int) -> bytes:
     from console.errors import FileError
+    from console.file_errors import NotAFileError
     from console.files import read_bounded
 
     try:
         return read_bounded(path, limit)
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}.") from error
+    except NotAFileError as error:  # its own hint is for a file of the console's: move it away
+        raise InputError(error.what, "Name a file; keep what a pipe yields in one first.") from error
     except FileError as error:
         raise InputError(error.what, error.fix) from error

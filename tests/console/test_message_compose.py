@@ -178,6 +178,9 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     for path, what in ((tmp_path / "no", "not there"), (tmp_path, "not an ordinary file")):
         with pytest.raises(AttachmentError, match=what):
             compose(Draft(to=("a@b.example",), attachments=(path,)), SETTINGS)
+    with pytest.raises(AttachmentError) as no_file:
+        compose(Draft(to=("a@b.example",), attachments=(tmp_path,)), SETTINGS)
+    assert "Move it away" not in no_file.value.fix
     assert (no_sender.value.code, no_recipient.value.code) == ("local.no-sender", "local.no-recipient")
 
 

@@ -94,6 +94,13 @@ def test_a_file_that_is_not_there(appliance: Appliance) -> None:
     assert "/nowhere/body" in ended.err
 
 
+@pytest.mark.parametrize("option", ["--text", "--attach"])
+def test_what_is_no_file_is_not_to_be_moved_away(appliance: Appliance, option: str) -> None:
+    ended = appliance.cli("send", option, "/dev/null", "a@contoso.com")
+    assert ended.code == 66
+    assert "/dev/null is not an ordinary file. Name a file" in ended.err
+
+
 def test_mail_off_is_a_refusal_with_a_fix(root: Path) -> None:
     ended = run_cli("--root", root, "send", "a@contoso.com", stdin="x" * 200_000)
     assert ended.code == 78
