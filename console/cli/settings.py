@@ -45,13 +45,23 @@ def run(options: Namespace, session: "Session") -> int:
     elif options.action == "set":
         _set(engine, options.pairs)
     elif options.action == "check":
-        engine.settings.load()
-        put(f"{engine.paths.settings}: no problems")
+        _check(engine)
     elif options.action == "path":
         put(str(engine.paths.settings))
     else:
         _schema()
     return ExitCode.OK
+
+
+def _check(engine: "Engine") -> None:
+    """Say that all is well, and what one may not expect all the same."""
+    path = engine.paths.settings
+    overruled = engine.settings.overruled()
+    put(f"{path}: no problems" if path.exists() else f"{path} is not there: the defaults hold")
+    if path.is_symlink():
+        say("Note: it is a symbolic link. It is read, but nothing is written through it or in its place.")
+    for lock in overruled:
+        say(f"Note: {lock.key} does not hold as it stands there; the maker has locked it: {lock.reason}")
 
 
 def _show(engine: "Engine", options: Namespace) -> None:

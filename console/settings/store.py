@@ -101,6 +101,19 @@ class SettingsStore:
         """Return the value a key has until the operator chooses: the maker's, or else the built-in one."""
         return self._base.value(key)
 
+    def overruled(self) -> Sequence[Lock]:
+        """Return the locks against which the file sets another value: that value does not hold.
+
+        Raises:
+            SettingsError, FileError: As for `load`.
+        """
+        values = self._stored().values
+        return [
+            self._locks[key]
+            for key, value in values.items()
+            if key in self._locks and value != self._base.value(key)
+        ]
+
     def _stored(self) -> Stored:
         try:
             raw = read_bounded(self.path, LIMIT)

@@ -100,6 +100,29 @@ def test_no_secret_is_no_secret(root: Path) -> None:
     assert not list(root.rglob("smtp.password"))
 
 
+def test_check_says_which_values_a_lock_overrules(root: Path) -> None:
+    path = root / "etc/mail-console/settings.yaml"
+    path.parent.mkdir(parents=True)
+    profile = path.with_name("appliance.yaml")
+    profile.write_text(
+        "defaults:\n  smtp: {host: relay.acme, port: 25}\n"
+        "locks:\n  smtp.host: Fixed.\n  smtp.port: Fixed, too.\n  smtp.password: Ours.\n"
+    )
+    path.write_text("smtp:\n  host: other.example\n  port: 25\n")
+    ended = run_cli("--root", root, "settings", "check")
+    assert (ended.code, ended.out) == (0, f"{path}: no problems\n")
+    assert ended.err == "Note: smtp.host does not hold as it stands there; the maker has locked it: Fixed.\n"
+
+
+def test_check_says_that_there_is_no_file_or_a_link(root: Path, tmp_path: Path) -> None:
+    path = root / "etc/mail-console/settings.yaml"
+    assert run_cli("--root", root, "settings", "check").out == f"{path} is not there: the defaults hold\n"
+    path.parent.mkdir(parents=True)
+    path.symlink_to(tmp_path / "elsewhere")
+    ended = run_cli("--root", root, "settings", "check")
+    assert (ended.code, "symbolic link" in ended.err) == (0, True)
+
+
 def test_a_lock_of_the_maker_holds_for_secrets_too(root: Path) -> None:
     profile = root / "etc/mail-console/appliance.yaml"
     profile.parent.mkdir(parents=True)
