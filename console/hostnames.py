@@ -83,7 +83,7 @@ def _punycode(label: str) -> str:
 
     for character in label:
         if character != "-" and unicodedata.category(character)[0] not in "LMN":
-            raise ValueError(f"The character {_shown(character)} cannot stand in a name.")
+            raise ValueError(f"The character {shown_character(character)} cannot stand in a name.")
     if unicodedata.category(label[0])[0] == "M" or label[0] == "-" or label[-1] == "-":
         raise ValueError("A part of the name begins or ends with a character that cannot stand there.")
     return "xn--" + label.encode("punycode").decode("ascii")
@@ -92,11 +92,11 @@ def _punycode(label: str) -> str:
 def _why_not(label: str, underscores: bool) -> str:
     for character in label:
         if not (character.isalnum() or character == "-" or (underscores and character == "_")):
-            return f"The character {_shown(character)} cannot stand in a name."
+            return f"The character {shown_character(character)} cannot stand in a name."
     return "A part of the name cannot begin or end with a hyphen."
 
 
-def _shown(character: str) -> str:
+def shown_character(character: str) -> str:
     """Return a character as a message shows it."""
     if character == " ":
         return "“space”"

@@ -1,6 +1,6 @@
 """``mail-console log``: list, show, search and export past mails."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +8,7 @@ from console.cli.deliveries import JSON_VERSION, delivery_shape
 from console.cli.exit_codes import ExitCode
 from console.cli.output import put, put_json, say
 from console.errors import UsageError
+from console.text import one_line
 from console.verdict import Result
 
 if TYPE_CHECKING:
@@ -108,9 +109,6 @@ def _entry_shape(entry: "Entry") -> dict[str, Any]:
 
 
 def _limit(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 100_000:
-        raise ValueError(text)
+    if not (text.isdecimal() and len(text) <= 6 and 1 <= int(text) <= 100_000):
+        raise ArgumentTypeError(f"a number from 1 to 100000 is wanted, not {one_line(text, 40)}")
     return int(text)
-
-
-_limit.__name__ = "number from 1 to 100000"  # argparse names the type by it

@@ -4,7 +4,7 @@ import re
 
 from console.addresses import valid_address
 from console.annotations import Final
-from console.hostnames import ascii_domain, ipv6, is_ipv4
+from console.hostnames import ascii_domain, ipv6, is_ipv4, shown_character
 from console.text import nearest, printable
 
 _HEX: Final = frozenset("0123456789abcdefABCDEF")
@@ -107,7 +107,9 @@ def guid(text: str) -> str:
     digits = text.strip("{}() ").replace("-", "")
     for one in digits:
         if one not in _HEX:
-            raise ValueError(f"The character {one!r} cannot stand in a GUID, only 0-9 and a-f.")
+            raise ValueError(
+                f"The character {shown_character(one)} cannot stand in a GUID, only 0-9 and a-f."
+            )
     missing = _GUID_DIGITS - len(digits)
     if missing:
         count = abs(missing)
@@ -138,7 +140,9 @@ def fingerprint(text: str) -> str:
     digits = re.sub(r"[\s:-]", "", digits).lower()
     for one in digits:
         if one not in _HEX:
-            raise ValueError(f"The character {one!r} cannot stand in a fingerprint, only 0-9 and a-f.")
+            raise ValueError(
+                f"The character {shown_character(one)} cannot stand in a fingerprint, only 0-9 and a-f."
+            )
     if len(digits) == _SHA1_DIGITS:
         raise ValueError("That is a SHA-1 fingerprint; the SHA-256 one has 64 digits.")
     if len(digits) != _SHA256_DIGITS:

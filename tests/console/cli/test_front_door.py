@@ -33,7 +33,10 @@ def test_version_and_help_are_data() -> None:
         (["settings"], "ACTION"),
         (["--root", "/nowhere/at/all", "status"], "does not exist"),
         (["--fault", "dns.not-found", "status"], "--sandbox"),
-        (["log", "list", "--limit", "many"], "number from 1"),
+        (
+            ["log", "list", "--limit", "many"],
+            "argument --limit: a number from 1 to 100000 is wanted, not many.",
+        ),
         (["\x1b[2Jsend"], "\\x1b[2Jsend"),
     ],
 )
@@ -208,3 +211,20 @@ def test_an_unknown_fault_ends_in_a_line_on_the_restored_screen() -> None:
         assert terminal.wait_exit() == 2
         assert b"no fault named nonsense" in terminal.output
         assert b"Traceback" not in terminal.output
+
+
+@pytest.mark.parametrize("words", ["['status', '--no-such']", "['--version']"])
+def test_a_command_ends_the_process_at_once_and_loses_no_word(words: str) -> None:
+    program = (
+        "import atexit, sys\n"
+        "import console.__main__ as door\n"
+        "atexit.register(print, 'tidied up')\n"
+        f"sys.argv[1:] = {words}\n"
+        "sys.stdout.write('first\\n'); sys.stderr.write('no line feed')\n"
+        "door.program()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT)
+    assert ended.returncode == (2 if "such" in words else 0)
+    assert ended.stdout.startswith("first\n")
+    assert ended.stderr.startswith("no line feed")
+    assert "tidied up" not in ended.stdout
