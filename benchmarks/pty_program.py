@@ -19,7 +19,7 @@ import pyte
 PYTHON: Final = sys.executable
 PROJECT: Final = Path(__file__).parents[1]
 PROGRAMS: Final = Path(__file__).parent / "programs"
-DOOR: Final = "import sys; from console.__main__ import main; sys.exit(main())"
+DOOR: Final = "from console.__main__ import program; program()"
 COLUMNS, ROWS = 80, 24
 _LIMIT: Final = 30.0
 

@@ -7,7 +7,6 @@ ever. So every wait of a delivery or sign-in goes through one `Deadline`, and Es
 
 import os
 import select
-import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,24 +21,28 @@ class Cancellation:
     """A stop signal from one thread to another, waitable together with sockets (`fileno`)."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._is_cancelled = False
         self._read_end, self._write_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
 
     def cancel(self) -> None:
         """Stop whatever waits on this; safe from any thread, any number of times."""
-        if not self._event.is_set():
-            self._event.set()
-            with suppress(OSError):  # the pipe is full or closed: the event is enough
+        if not self._is_cancelled:
+            self._is_cancelled = True
+            with suppress(OSError):  # the pipe is closed: nobody waits any more
                 os.write(self._write_end, b"!")
 
     @property
     def is_cancelled(self) -> bool:
         """Whether `cancel` was called."""
-        return self._event.is_set()
+        return self._is_cancelled
 
     def wait(self, seconds: float) -> bool:
         """Wait up to `seconds`; True as soon as cancelled."""
-        return self._event.wait(seconds)
+        if not self._is_cancelled:
+            poll = select.poll()
+            poll.register(self._read_end, select.POLLIN)
+            poll.poll(max(0.0, seconds) * 1000)
+        return self._is_cancelled
 
     def fileno(self) -> int:
         """File descriptor that becomes readable when cancelled."""

@@ -1,11 +1,11 @@
 """Host name to addresses, without letting the resolver hold anything up.
 
 ``getaddrinfo`` cannot be interrupted and takes 10 s and more when the name servers are black holes. It runs
-in a daemon thread that is simply left behind when the deadline comes or the operator stops it.
+in a thread that is simply left behind when the deadline comes or the operator stops it.
 """
 
 import socket
-import threading
+from _thread import start_new_thread
 from contextlib import suppress
 from itertools import zip_longest
 
@@ -49,7 +49,7 @@ class _LookUp:
         self.found: list[Address] = []
         self.error: OSError | None = None
         self._near, self._far = socket.socketpair()
-        threading.Thread(target=self._run, name="name look-up", daemon=True).start()
+        start_new_thread(self._run, ())
 
     def fileno(self) -> int:
         return self._near.fileno()
