@@ -63,6 +63,8 @@ class Session:
     def _root(self) -> Path | None:
         if self._front.root is None:
             return None
+        if not self._front.root:  # an unset variable of a script; Path("") would be where it happens to run
+            raise UsageError("--root: the folder's name is empty.", "Name a folder.")
         root = Path(self._front.root).absolute()
         if not root.is_dir():
             raise _no_folder(root)

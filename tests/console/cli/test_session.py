@@ -26,3 +26,12 @@ def test_root_that_is_a_file_is_said_to_be_no_folder(root: Path) -> None:
 def test_link_that_leads_nowhere_is_no_folder(root: Path) -> None:
     (root / "link").symlink_to(root / "gone")
     assert "link is not a folder." in run_cli("--root", root / "link", "log").err
+
+
+def test_an_empty_root_is_not_wherever_one_stands(root: Path) -> None:
+    for arguments in (("--root", "", "log"), ("log", "--root", ""), ("log", "--root=")):
+        ended = run_cli(*arguments)
+        assert (ended.code, ended.err) == (
+            2,
+            "mail-console: --root: the folder's name is empty. Name a folder.\n",
+        )
