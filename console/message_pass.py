@@ -3,7 +3,7 @@ header fields encoded, no more.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from console.addresses import Mailbox, parse_addresses, valid_address
@@ -22,6 +22,7 @@ from console.text import one_line, printable
 from console.values import dataclass
 
 _FIELD: Final = rb"([!-9;-~]+)[ \t]*:"
+_FOLD_AT: Final = 78
 _NEVER_SENT: Final = frozenset({"bcc", "resent-bcc"})
 _ID: Final = r"<[^<>\s]{1,900}>"
 _OF_ADDRESSES: Final = frozenset({"from", "sender", "reply-to", "to", "cc"})
@@ -60,9 +61,9 @@ def pass_through(
     """Return a message that another program wrote, ready to send.
 
     Line ends become CRLF; Bcc fields and an mbox's ``From `` line are taken out; Date, Message-ID and From
-    are added where they are missing. Lines of more than 998 octets are encoded in a plain text, refused
-    elsewhere. Header fields with raw 8-bit text, as scripts write them, are encoded (RFC 2047): else the mail
-    would need a server with SMTPUTF8. Signed messages stay as they are.
+    are added where they are missing. Lines of more than 998 octets are folded in the header, encoded in a
+    plain text, refused elsewhere. Header fields with raw 8-bit text, as scripts write them, are encoded
+    (RFC 2047): else the mail would need a server with SMTPUTF8. Signed messages stay as they are.
 
     Args:
         raw: The whole message, any line ends; without a header all of it is body.
@@ -242,9 +243,14 @@ def _author(text: str, sender: str) -> Mailbox | None:
 
 def _within_lines(fields: list[_Field], body: bytes) -> tuple[list[_Field], bytes]:
     """Return header and body with no line longer than 998 octets (RFC 5321 §4.5.3.1.6 less its CRLF)."""
+    if not _is_signed(fields):
+        fields = [_Field(one.name, b"".join(_refolded(one.octets))) for one in fields]
     for one in fields:
         if max(map(len, one.octets.split(b"\r\n"))) > LINE_LIMIT:
-            raise MessageError(f"The header field {one.name} has a line of more than {LINE_LIMIT} octets.")
+            raise MessageError(
+                f"The header field {one.name.title()} has a line of more than {LINE_LIMIT} octets.",
+                "Have it folded (RFC 5322 §2.2.3) by the program that wrote it.",
+            )
     if max(map(len, body.split(b"\r\n"))) <= LINE_LIMIT:
         return fields, body
     if not _is_recodable(fields):
@@ -258,6 +264,21 @@ def _within_lines(fields: list[_Field], body: bytes) -> tuple[list[_Field], byte
     if not _text_of(kept, "mime-version"):
         kept.append(_Field("mime-version", b"MIME-Version: 1.0\r\n"))
     return [*kept, transfer], encoded
+
+
+def _refolded(octets: bytes) -> Iterator[bytes]:
+    """Yield a field's lines; one that is too long is folded where it has blanks (RFC 5322 §2.2.3)."""
+    for line in octets.splitlines(keepends=True):
+        if len(line) <= LINE_LIMIT + 2:
+            yield line
+            continue
+        short = b""
+        for piece in re.findall(rb"[ \t]*[^ \t\r]+", line):
+            if short.strip() and len(short) + len(piece) > _FOLD_AT:
+                yield short + b"\r\n"
+                short = b""
+            short += piece
+        yield short + b"\r\n"
 
 
 def _is_recodable(fields: Sequence[_Field]) -> bool:
