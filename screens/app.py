@@ -160,9 +160,12 @@ class ConsoleApp(KeyOrder):
 
     def written_down(self, error: BaseException) -> str:
         """Write an unexpected error down, and return what a person is told of it."""
-        from console.crash_log import record_crash
+        try:
+            from console.crash_log import record_crash
 
-        written = record_crash(self.engine.paths.log, error)
+            written = record_crash(self.engine.paths.log, error)
+        except Exception:  # noqa: BLE001 - a program replaced beneath us loads nothing any more: it must still end
+            written = None
         where = f"Details: {written}." if written else "Details could not be written down."
         return one_line(f"Internal error ({type(error).__name__}). {where}")
 

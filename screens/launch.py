@@ -22,7 +22,7 @@ REFUSED = 2
 def refusal(environment: "MutableMapping[str, str]" = os.environ) -> str:
     """Return in one line why the screens cannot be shown here, or ""."""
     hint = "Use the commands instead: mail-console --help"
-    if not _is_terminal(sys.__stdin__) or not _is_terminal(sys.__stderr__):
+    if not all(map(_is_terminal, (sys.__stdin__, sys.__stdout__, sys.__stderr__))):
         return f"mail-console: the screens need a terminal. {hint}"
     if environment.get("TERM", "") == "dumb":
         return f"mail-console: the screens need more than TERM=dumb. {hint}"

@@ -9,6 +9,7 @@ from console.cli.output import put_json, say
 from console.cli.reading import read_input, read_text
 from console.cli.stopping import stoppable
 from console.errors import UsageError
+from console.values import replace
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -114,21 +115,23 @@ def _composed(options: "Namespace", settings: "Settings") -> "Message":
         cc=tuple(options.cc),
         bcc=tuple(options.bcc),
         subject=options.subject,
-        text=_body(options.text),
         html=read_text(Path(options.html), MESSAGE_LIMIT) if options.html else "",
         reply_to=options.reply_to,
         attachments=tuple(Path(one) for one in options.attach),
         headers=tuple(_header(one) for one in options.header),
     )
-    return compose(draft, settings)
+    if options.text == "-" and _is_typed():
+        compose(draft, settings)  # what is wrong with it is told before anybody types a text
+        say("Type the text; Ctrl+D on a line of its own ends it.")
+    return compose(replace(draft, text=_body(options.text)), settings)
+
+
+def _is_typed() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _body(name: str) -> str:
-    if name != "-":
-        return read_text(Path(name), MESSAGE_LIMIT)
-    if sys.stdin is not None and sys.stdin.isatty():
-        say("Type the text; Ctrl+D on a line of its own ends it.")
-    return read_text(None, MESSAGE_LIMIT)
+    return read_text(None if name == "-" else Path(name), MESSAGE_LIMIT)
 
 
 def _header(field: str) -> tuple[str, str]:

@@ -1,29 +1,37 @@
-"""Ctrl+C and SIGTERM while a mail is under way: it is stopped and recorded as stopped, then we end."""
+"""Ctrl+C, SIGTERM and a line that hangs up while a mail is under way: it is stopped, recorded as stopped, and
+we end.
+"""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from console.annotations import Any
+from console.annotations import Any, Final
 from console.deadline import Cancellation
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def stoppable() -> Iterator[Cancellation]:
-    """Give a cancellation that SIGINT and SIGTERM set while the block runs; a second signal ends at once."""
+    """Give a cancellation that SIGINT, SIGTERM and SIGHUP set during the block; a second one ends at once.
+
+    A hang-up that is ignored stays so: under ``nohup`` a mail goes on when its line is lost.
+    """
     cancellation = Cancellation()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before: dict[int, Any] = {number: signal.getsignal(number) for number in signals}
+    before: dict[int, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
+    if before[signal.SIGHUP] is signal.SIG_IGN:
+        del before[signal.SIGHUP]
 
     def stop(number: int, _frame: FrameType | None) -> None:
         cancellation.cancel()
         signal.signal(number, before[number])
 
-    for number in signals:
+    for number in before:
         signal.signal(number, stop)
     try:
         yield cancellation
     finally:
-        for number in signals:
-            signal.signal(number, before[number])
+        for number, handler in before.items():
+            signal.signal(number, handler)

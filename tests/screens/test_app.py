@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,23 @@ async def test_a_crash_is_written_down_without_local_variables(tmp_path: Path) -
     assert "hunter22" not in written
     assert (engine.paths.log / "crash.log").stat().st_mode & 0o777 == 0o640
     assert not app._exit_renderables or "hunter22" not in str(app._exit_renderables)
+
+
+async def test_a_crash_that_cannot_be_written_down_still_ends_the_console(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A package replaced beneath a running console: nothing can be loaded any more."""
+
+    class Broken(ConsoleScreen):
+        def compose_body(self) -> Any:
+            raise RuntimeError("broken")
+
+    app = ConsoleApp(engine_below(tmp_path))
+    with pytest.raises(RuntimeError, match="broken"):
+        async with app.run_test():
+            monkeypatch.setitem(sys.modules, "console.crash_log", None)
+            await app.push_screen(Broken())
+    assert app.return_code == 70
 
 
 def test_the_crash_hook_is_still_called() -> None:

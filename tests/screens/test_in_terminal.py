@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shlex
 import signal
 import subprocess
 import time
@@ -264,6 +265,14 @@ def test_a_dumb_terminal_is_refused_in_one_line(tmp_path: Path) -> None:
         assert terminal.text().startswith("mail-console: the screens need more than TERM=dumb.")
     assert terminal.output.count(b"\n") == 1
     assert b"\x1b" not in terminal.output
+
+
+def test_an_output_that_is_no_terminal_is_refused_in_one_line(tmp_path: Path) -> None:
+    command = [PYTHON, "-m", "tests.support.show_screens", str(tmp_path)]
+    script = f"{shlex.join(command)} | cat; echo done"
+    with Terminal(["sh", "-c", script]) as terminal:
+        terminal.wait_for("done")
+        assert terminal.text().startswith("mail-console: the screens need a terminal.")
 
 
 @pytest.mark.parametrize("closed", [False, True])

@@ -112,8 +112,10 @@ def _opened(
 
 def _greeted(conversation: Conversation, address: Address) -> str:
     with conversation.step(Stage.GREETING) as step:
+        timeout = conversation.server.read_timeout
+        left = conversation.deadline.at_most(timeout)
         _find_waiting_tls(conversation, address)
-        reply = conversation.reply()
+        reply = conversation.reply(left.remaining() / timeout)  # that look counts
         step.fact("reply", reply.text)
         conversation.demand(reply)
     return reply.lines[0]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.console.cli.conftest import Appliance
-from tests.support.cli import run_cli
+from tests.support.cli import COMMAND, run_cli
+from tests.support.terminal import Terminal
 
 
 def test_a_mail_from_a_pipe_arrives_and_nothing_is_said(appliance: Appliance) -> None:
@@ -138,3 +139,19 @@ def test_a_wrong_password_is_no_permission(appliance: Appliance) -> None:
     ended = appliance.cli("send", "a@contoso.com", stdin="b")
     assert ended.code == 77
     assert "wrong-password" not in ended.err
+
+
+def test_what_is_wrong_with_a_mail_is_told_before_anybody_types_its_text(appliance: Appliance) -> None:
+    command = [*COMMAND, "--root", str(appliance.root), "send", "ops@contoso.com", "not an address"]
+    with Terminal(command) as terminal:
+        assert terminal.wait_exit() == 65
+        assert "not an address" in terminal.text()
+        assert "Type the text" not in terminal.text()
+
+
+def test_a_text_is_typed_and_ended_by_ctrl_d(appliance: Appliance) -> None:
+    with Terminal([*COMMAND, "--root", str(appliance.root), "send", "ops@contoso.com"]) as terminal:
+        terminal.wait_for("Type the text")
+        terminal.send("typed body\r", b"\x04")
+        assert terminal.wait_exit() == 0
+    assert "typed body" in appliance.world.mailbox.mails()[0].text

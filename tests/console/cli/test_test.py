@@ -3,6 +3,8 @@
 import signal
 import subprocess
 
+import pytest
+
 from tests.console.cli.conftest import Appliance
 from tests.support.cli import COMMAND, PROJECT
 
@@ -32,7 +34,8 @@ def test_without_any_recipient_it_says_where_one_comes_from(appliance: Appliance
     assert (ended.code, "--to" in ended.err) == (2, True)
 
 
-def test_ctrl_c_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appliance) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appliance, number: int) -> None:
     appliance.world.stand_in.set_fault("hang-greeting")
     watched = subprocess.Popen(
         [*COMMAND, "--root", str(appliance.root), "test"],
@@ -44,7 +47,7 @@ def test_ctrl_c_stops_a_server_that_hangs_and_the_log_says_so(appliance: Applian
     with watched:
         while b"Greeting" not in (line := watched.stdout.readline()):
             assert line, "it ended before it waited"
-        watched.send_signal(signal.SIGINT)
+        watched.send_signal(number)
         out, err = watched.communicate(timeout=10)
     assert watched.returncode == 130
     assert b"Stopped after" in out

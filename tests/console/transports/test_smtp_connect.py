@@ -155,6 +155,13 @@ POINTS = {
 }
 
 
+def test_a_silent_server_is_waited_for_as_long_as_the_settings_say() -> None:
+    with ScriptedSmtp(lambda peer: peer.wait_until_gone()) as server:
+        done = attempt(plain_server(server.port, read_timeout=1.5))
+    assert done.failure.kind == "smtp.timeout"
+    assert done.seconds < 2.6  # it was twice as long: the look whether the server waits for TLS came on top
+
+
 class Stopper:
     """Cancels 50 ms after a transcript has gone quiet at a stage, and remembers when."""
 
