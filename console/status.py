@@ -119,7 +119,7 @@ def verdict(
     if newest.result is Result.PARTLY:
         return Level.WARNING, f"Mail works in part. Last {what} was refused for some recipients {when}."
     if newest.result is Result.CANCELLED:
-        return Level.UNKNOWN, f"Mail is set up. The last {what} was stopped {when}."
+        return Level.UNKNOWN, f"Mail is set up. The last {what} was cancelled {when}."
     cause = f": {newest.cause.rstrip('.')}" if newest.cause else ""
     return Level.CRITICAL, f"Mail does not work. Last {what} failed {when}{cause}."
 

@@ -17,6 +17,9 @@ from console.transcript import Line, Outcome, Step, Transcript
 
 _INDENT: Final = " " * 13
 
+_SAID_ALREADY: Final = ("reply", "capabilities")
+"""Facts for programs: a person reads them in the lines of the same stage."""
+
 
 def line_text(line: Line) -> str:
     """Return one line as ``  0.061 < 220 mail.example.com ESMTP``."""
@@ -30,9 +33,14 @@ def step_text(step: Step) -> str:
     return f"{step.at:7.3f}  {name}: {step.outcome}{took}"
 
 
+def shown_facts(step: Step) -> tuple[tuple[str, str], ...]:
+    """Return what a stage learnt, but for what the other side's own lines say already."""
+    return tuple((name, value) for name, value in step.facts.items() if name not in _SAID_ALREADY)
+
+
 def fact_texts(step: Step) -> tuple[str, ...]:
-    """Return what a stage learnt, one indented line a fact."""
-    return tuple(f"{_INDENT}{name}: {value}" for name, value in step.facts.items())
+    """Return what a stage learnt, one indented line a fact (see `shown_facts`)."""
+    return tuple(f"{_INDENT}{name}: {value}" for name, value in shown_facts(step))
 
 
 def duration_text(seconds: float) -> str:

@@ -25,7 +25,7 @@ _RESULT_TITLES: Final = {
     Result.ACCEPTED: "Accepted",
     Result.PARTLY: "Partly accepted",
     Result.FAILED: "Failed",
-    Result.CANCELLED: "Stopped",
+    Result.CANCELLED: "Cancelled",
 }
 
 

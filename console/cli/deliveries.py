@@ -58,7 +58,7 @@ def verdict_text(delivery: Delivery) -> str:
 def _sentence(delivery: Delivery) -> str:
     took = duration_text(delivery.seconds)
     if delivery.result is Result.CANCELLED:
-        return f"Stopped after {took}."
+        return f"Cancelled after {took}."
     result = str(delivery.result).capitalize()
     by = f" by {delivery.server}" if delivery.result.is_sent else f" at {delivery.server}"
     return (

@@ -101,7 +101,7 @@ _VERDICT_WORDS: Final = {
     Result.ACCEPTED: "Accepted",
     Result.PARTLY: "Partly",
     Result.FAILED: "Failed",
-    Result.CANCELLED: "Stopped",
+    Result.CANCELLED: "Cancelled",
 }
 
 
@@ -114,7 +114,7 @@ def _sentence(delivery: Delivery) -> str:
         refused = ", ".join(one.address for one in delivery.recipients if not one.accepted)
         return f"{server} took the mail, but not for {refused}."
     if delivery.result is Result.CANCELLED:
-        return f"You stopped it after {took}. Nothing more is sent."
+        return f"You cancelled it after {took}. Nothing more is sent."
     stage = delivery.findings[0].stage.label if delivery.findings else ""
     return f"{stage}: the mail was not sent." if stage else "The mail was not sent."
 

@@ -16,7 +16,7 @@ _WORDS: Final = {
     Outcome.OK: "ok",
     Outcome.WARNING: "warning",
     Outcome.FAILED: "FAILED",
-    Outcome.CANCELLED: "stopped",
+    Outcome.CANCELLED: "cancelled",
 }
 _GAP: Final = "   "
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from console.transcript import Direction, Event, Line, Outcome, Step, Transcript
-from console.transcript_text import duration_text
+from console.transcript_text import duration_text, shown_facts
 from screens.drawing import Piece, cut, wrapped
 from screens.theme import Tone
 
@@ -133,7 +133,7 @@ def _rows_of_step(step: Step, width: int) -> list[Row]:
         (outcome, OUTCOME_TONES[step.outcome]),
     )
     rows = [head]
-    for name, value in step.facts.items():
+    for name, value in shown_facts(step):
         rows.extend(_rows_of_fact(name, value, width))
     return rows
 

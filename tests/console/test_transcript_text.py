@@ -23,6 +23,17 @@ def test_stages_and_lines_come_in_their_order() -> None:
     )
 
 
+def test_what_the_servers_own_lines_say_is_not_said_twice() -> None:
+    recorder = Recorder()
+    with recorder.step(Stage.DATA) as step:
+        recorder.received(b"250 2.0.0 taken")
+        step.fact("size", 17)
+        step.fact("reply", "250 2.0.0 taken")
+    assert render(recorder.transcript()).count("250 2.0.0 taken") == 1
+    assert "size: 17" in render(recorder.transcript())
+    assert recorder.transcript().steps[0].facts["reply"] == "250 2.0.0 taken"
+
+
 def test_what_is_not_finished_or_not_kept_is_said() -> None:
     running = Step(0, Stage.CONNECT, "192.0.2.1", 0.5)
     text = render(Transcript(BEGAN, (running,), (), dropped=7))

@@ -173,8 +173,8 @@ async def test_escape_stops_a_hanging_server_at_once_then_goes_back(tmp_path: Pa
             await pilot.press("escape")
             await until(pilot, lambda: screen.running is None)
             assert time.monotonic() - began < 1.0
-            assert "You stopped it" in picture(pilot.app)
-            assert "Capabilities stopped" in picture(pilot.app)
+            assert "You cancelled it" in picture(pilot.app)
+            assert "Capabilities cancelled" in picture(pilot.app)
             await press(pilot, "escape")
             assert pilot.app.screen is not screen
     newest = engine.log.summary().newest

@@ -46,6 +46,13 @@ def test_growing_event_by_event_ends_in_the_same_rows_as_the_whole() -> None:
     assert max(cell_len(text) for text in texts_of(whole)) <= 60
 
 
+def test_what_the_servers_own_lines_say_is_not_said_twice() -> None:
+    recorder, _ = recorded("220 mail.example.com")
+    rows = TranscriptRows(60)
+    rows.show(recorder.transcript())
+    assert "reply" not in " ".join(texts_of(rows))
+
+
 def test_wrapping_anew_keeps_every_word() -> None:
     recorder, _ = recorded("220 " + " ".join(f"word{number}" for number in range(50)))
     rows = TranscriptRows(100)

@@ -50,7 +50,7 @@ def test_a_signal_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appli
         watched.send_signal(number)
         out, err = watched.communicate(timeout=10)
     assert watched.returncode == 130
-    assert b"Stopped after" in out
+    assert b"Cancelled after" in out
     assert err == b""
     (mail,) = appliance.cli("log", "list", "--json").json["mails"]
     assert mail["result"] == "cancelled"
