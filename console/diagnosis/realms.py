@@ -7,18 +7,20 @@ from console.diagnosis.entry import CatalogueEntry
 from console.diagnosis.loading import FOLDER, load_file
 from console.verdict import Failure
 
-REALMS: Final = ("local", "network", "tls", "exchange", "smtp", "entra", "graph")
+_SMTP: Final = ("smtp-sign-in", "smtp-addresses", "smtp-message", "smtp-server")
+_ENTRA: Final = ("entra-app", "entra-account", "entra-credential", "entra-sign-in")
+REALMS: Final = ("local", "network", "tls", "exchange", *_SMTP, *_ENTRA, "graph")
 """The files of the catalogue; where two entries fit equally well, the one of the earlier file wins."""
 
 _REALMS_OF_KINDS: Final = {
     "dns": ("network",),
     "connect": ("network", "exchange"),
     "tls": ("tls", "exchange"),
-    "smtp": ("exchange", "smtp"),
-    "auth": ("exchange", "smtp", "local"),
-    "message": ("exchange", "smtp"),
-    "oauth": ("entra",),
-    "app": ("entra",),
+    "smtp": ("exchange", *_SMTP),
+    "auth": ("exchange", *_SMTP, "local"),
+    "message": ("exchange", *_SMTP),
+    "oauth": _ENTRA,
+    "app": _ENTRA,
     "graph": ("graph",),
 }
 
