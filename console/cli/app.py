@@ -120,7 +120,7 @@ def _options(command: Command, module: "ModuleType", arguments: list[str]) -> "N
 
     parser = parser_for(command.name, command.help)
     module.arguments(parser)
-    return parser.parse_args(arguments)
+    return parser.read(arguments, getattr(module, "DEFAULT_ACTION", ""))
 
 
 def _unknown(word: str) -> UsageError:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import ExitCode
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from console.verdict import Finding
 
 _LOOK_SECONDS = 60.0
+
+DEFAULT_ACTION: Final = "list"
 
 
 def arguments(parser: ArgumentParser) -> None:

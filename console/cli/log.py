@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from console.cli.deliveries import JSON_VERSION, delivery_shape
 from console.cli.exit_codes import ExitCode
@@ -21,6 +21,8 @@ _RESULTS = {
     "failed": Result.FAILED,
     "cancelled": Result.CANCELLED,
 }
+
+DEFAULT_ACTION: Final = "list"
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -24,6 +24,8 @@ def test_mails_are_listed_newest_first_shown_searched_and_exported(appliance: Ap
     assert appliance.cli("log", "search", "no such words").code == 1
     assert len(appliance.cli("log", "list", "--limit", "1").out.splitlines()) == 1
     assert appliance.cli("log", "list", "--result", "failed", "--json").json["mails"] == []
+    assert len(appliance.cli("log", "--limit", "1").out.splitlines()) == 1
+    assert len(appliance.cli("log", "--json").json["mails"]) == 2
 
     exported = appliance.cli("log", "export", oldest).out
     assert "contoso.com" not in exported.replace("outlook", "")
@@ -34,3 +36,16 @@ def test_a_mail_that_is_not_there(root: object) -> None:
     for action in ("show", "export"):
         ended = run_cli("--root", str(root), "log", action, "20000101T000000-000000")
         assert (ended.code, "no mail" in ended.err) == (2, True)
+
+
+def test_options_alone_are_those_of_the_list_and_no_action_is_guessed(root: object) -> None:
+    for words, said in (
+        (("--limit", "x"), "log list --help"),
+        (("--limitt", "1"), "unrecognized arguments: --limitt"),
+        (("shw",), "invalid choice: 'shw'"),
+        (("--root", str(root), "show"), "required: ID"),
+        (("--help",), ""),
+    ):
+        ended = run_cli("--root", str(root), "log", *words)
+        assert (ended.code, said in ended.err) == (0 if words == ("--help",) else 2, True)
+    assert run_cli("--root", str(root), "components", "--json").json["components"]
