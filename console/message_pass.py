@@ -273,12 +273,15 @@ def _refolded(octets: bytes) -> Iterator[bytes]:
             yield line
             continue
         short = b""
-        for piece in re.findall(rb"[ \t]*[^ \t\r]+", line):
+        # Without the blanks at its end: a line of nothing else would end the header, and to look for what
+        # follows them would take the square of their number.
+        for piece in re.findall(rb"[ \t]*[^ \t]+", line.rstrip()):
             if short.strip() and len(short) + len(piece) > _FOLD_AT:
                 yield short + b"\r\n"
                 short = b""
             short += piece
-        yield short + b"\r\n"
+        if short:
+            yield short + b"\r\n"
 
 
 def _is_recodable(fields: Sequence[_Field]) -> bool:

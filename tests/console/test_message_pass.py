@@ -258,3 +258,13 @@ def test_a_signed_header_line_that_is_too_long_is_refused() -> None:
     raw = f"DKIM-Signature: v=1\nTo: {'a@b.example, ' * 100}\n\nx".encode()
     with pytest.raises(MessageError, match="field To has a line"):
         passed(raw, "b@c.example")
+
+
+def test_a_long_line_of_blanks_neither_ends_the_header_nor_takes_the_square_of_its_length() -> None:
+    blanks = " " * 100_000
+    began = time.process_time()
+    message = passed(f"Subject: a{blanks}\n{blanks}\n b\nX-Next: c\n\nx".encode(), "b@c.example")
+    assert time.process_time() - began < 2
+    header = message.content.partition(b"\r\n\r\n")[0]
+    assert header.endswith(b"Subject: a\r\n b\r\nX-Next: c")
+    assert b"\n" not in header.replace(b"\r\n", b"")
