@@ -11,7 +11,10 @@ LOCAL_PART_LIMIT: Final = 64
 """Octets before the @ (RFC 5321 §4.5.3.1.1)."""
 ADDRESS_LIMIT: Final = 254
 """Octets of a whole address (RFC 5321 §4.5.3.1.3: a path of 256 less its angle brackets)."""
+_TYPED_LIMIT: Final = 4 * ADDRESS_LIMIT
+"""Characters looked at: to normalise a text takes the square of its length."""
 
+_TOO_LONG: Final = f"The address is too long: at most {ADDRESS_LIMIT} octets are allowed."
 _ATOM: Final = r"""[^\x00-\x20"(),.:;<>@\[\\\]\x7f]+"""
 _DOT_STRING: Final = rf"{_ATOM}(?:\.{_ATOM})*"
 _LOCAL_NAME: Final = r"<?[A-Za-z0-9_][A-Za-z0-9_.-]*>?"
@@ -39,6 +42,8 @@ def valid_address(text: str) -> str:
         ValueError: It is none; one plain sentence saying why.
     """
     text = text.strip()
+    if len(text) > _TYPED_LIMIT:
+        raise ValueError(_TOO_LONG)
     if not text.isprintable():
         raise ValueError("The address holds an invisible character; type it instead of pasting it.")
     _refuse_near_misses(text)
@@ -50,7 +55,7 @@ def valid_address(text: str) -> str:
     _check_local_part(local)
     address = f"{local}@{_domain(domain)}"
     if len(address.encode()) > ADDRESS_LIMIT:
-        raise ValueError(f"The address is too long: at most {ADDRESS_LIMIT} octets are allowed.")
+        raise ValueError(_TOO_LONG)
     return address
 
 

@@ -4,11 +4,11 @@ import re
 
 from console.annotations import Final
 
-DOMAIN_LIMIT: Final = 255
-"""Octets of a domain (RFC 5321 §4.5.3.1.2; RFC 1035 §2.3.4 leaves 253 for its written form)."""
-
 _NAME_LIMIT: Final = 253
+"""Characters of a name as written (RFC 1035 §2.3.4: 255 octets with the length of each label)."""
 _LABEL_LIMIT: Final = 63
+_TYPED_LIMIT: Final = 4 * _NAME_LIMIT
+"""Characters looked at: to normalise a text and to make punycode of it take the square of its length."""
 _IPV4: Final = r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}"
 _ZONE: Final = r"[A-Za-z0-9._-]{1,15}"
 _OTHER_DOTS: Final = str.maketrans("。．｡", "...")
@@ -46,16 +46,20 @@ def ascii_domain(text: str, *, underscores: bool = False) -> str:
     Raises:
         ValueError: It is none; one plain sentence.
     """
+    if len(text) > _TYPED_LIMIT:
+        raise ValueError(_too_long(len(text)))
     name = text if text.isascii() else _normalised(text)
     labels = [_ascii_label(one, underscores) for one in name.lower().removesuffix(".").split(".")]
     domain = ".".join(labels)
     if len(domain) > _NAME_LIMIT:
-        raise ValueError(
-            f"The name is too long: {len(domain)} characters, at most {_NAME_LIMIT} are allowed."
-        )
+        raise ValueError(_too_long(len(domain)))
     if labels[-1].isdigit():
         raise ValueError("A name cannot end in a number; an IPv4 address is four numbers from 0 to 255.")
     return domain
+
+
+def _too_long(characters: int) -> str:
+    return f"The name is too long: {characters} characters, at most {_NAME_LIMIT} are allowed."
 
 
 def _normalised(text: str) -> str:

@@ -1,5 +1,7 @@
 """Addresses and lists of them, checked against the standard library's parser."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,3 +102,10 @@ def test_any_list_ends_in_addresses_or_a_sentence(text: str) -> None:
     except ValueError:
         return
     assert all(valid_address(one.address) == one.address for one in boxes)
+
+
+def test_an_address_of_any_length_is_refused_at_once() -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match="too long"):
+        valid_address("a" + "\u0316\u0300" * 40_000 + "@example.com")
+    assert time.process_time() - began < 1  # to normalise it would take ten seconds

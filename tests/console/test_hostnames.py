@@ -1,5 +1,7 @@
 """Host names in ASCII, as an independent library of IDNA 2008 has them."""
 
+import time
+
 import idna
 import pytest
 from hypothesis import given
@@ -50,3 +52,11 @@ def test_ipv6_addresses_are_shortened_and_zones_kept() -> None:
     for bad in ("::%", "::1%a b", "1::2::3", "::\x00", "g::"):
         with pytest.raises(ValueError, match=r"\.$"):
             ipv6(bad)
+
+
+@pytest.mark.parametrize("text", ["".join(map(chr, range(0x4E00, 0x9E00))), "a" + "\u0316\u0300" * 40_000])
+def test_a_name_of_any_length_is_refused_at_once(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ValueError, match="too long"):
+        ascii_domain(text)
+    assert time.process_time() - began < 1  # to encode or to normalise it would take ten seconds
