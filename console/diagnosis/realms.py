@@ -7,7 +7,7 @@ from console.diagnosis.entry import CatalogueEntry
 from console.diagnosis.loading import FOLDER, load_file
 from console.verdict import Failure
 
-_SMTP: Final = ("smtp-sign-in", "smtp-addresses", "smtp-message", "smtp-server")
+_SMTP: Final = ("providers", "smtp-sign-in", "smtp-addresses", "smtp-message", "smtp-server")
 _ENTRA: Final = ("entra-app", "entra-account", "entra-credential", "entra-sign-in")
 REALMS: Final = ("local", "network", "tls", "exchange", *_SMTP, *_ENTRA, "graph")
 """The files of the catalogue; where two entries fit equally well, the one of the earlier file wins."""
