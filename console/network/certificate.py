@@ -3,8 +3,11 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from console.annotations import Any, Final
+from console.annotations import TYPE_CHECKING, Any, Final
 from console.text import one_line
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SHORT: Final = {
@@ -23,7 +26,7 @@ def facts_of_verified(parsed: Mapping[str, Any], octets: bytes) -> dict[str, str
     facts = {
         "subject": _distinguished(parsed.get("subject", ())),
         "issuer": _distinguished(parsed.get("issuer", ())),
-        "names": _listed(value for _, value in parsed.get("subjectAltName", ())),
+        "names": _listed(_alternative(value) for _, value in parsed.get("subjectAltName", ())),
         "expires": _utc(str(parsed.get("notAfter", ""))),
     }
     return _finished(facts, octets)
@@ -52,14 +55,22 @@ def _finished(facts: Mapping[str, str], octets: bytes) -> dict[str, str]:
     return {**clean, "fingerprint": hashlib.sha256(octets).hexdigest()}
 
 
-def _alternatives(certificate: Any) -> str:
+def _alternatives(certificate: "Certificate") -> str:
     from cryptography import x509
 
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         return ""
-    return _listed(str(name.value) for name in found.value)
+    return _listed(
+        name.value.rfc4514_string() if isinstance(name, x509.DirectoryName) else str(name.value)
+        for name in found.value
+    )
+
+
+def _alternative(value: str | tuple[Any, ...]) -> str:
+    """Return one alternative name as OpenSSL tells it: a directory's own name comes in its parts."""
+    return value if isinstance(value, str) else _distinguished(value)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from console.deadline import Deadline
 from console.network import Remote
-from console.network.certificate import NAMES_SHOWN, facts_of
+from console.network.certificate import NAMES_SHOWN, facts_of, facts_of_verified
 from console.network.dial import dial
 from console.network.tls import secure, trusting_context
 from console.sandbox.certificates import Authority, fingerprint
@@ -76,3 +76,11 @@ def test_a_malformed_certificate_still_has_its_fingerprint(octets: bytes) -> Non
     facts = facts_of(octets)
     assert len(facts["fingerprint"]) == 64
     assert "names" not in facts
+
+
+def test_a_name_of_a_directory_among_the_names_is_told_in_its_parts() -> None:
+    directory = x509.DirectoryName(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")]))
+    names = x509.SubjectAlternativeName([x509.DNSName("a.example"), directory])
+    assert facts_of(made("a.example", names))["names"] == "a.example, CN=mail"
+    parsed = {"subjectAltName": (("DNS", "a.example"), ("DirName", ((("commonName", "mail"),),)))}
+    assert facts_of_verified(parsed, b"")["names"] == "a.example, CN=mail"  # as ssl.getpeercert() has it
