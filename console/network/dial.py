@@ -177,7 +177,9 @@ class Stream:
 
     def is_quiet(self) -> bool:
         """Whether nothing is waiting to be read: no word, no end of the connection."""
-        return not select.select([self._socket], [], [], 0)[0]
+        poll = select.poll()  # select() itself knows no descriptor above 1023
+        poll.register(self._socket, select.POLLIN)
+        return not poll.poll(0)
 
     def close(self) -> None:
         """Close at once, without a word; safe any number of times."""

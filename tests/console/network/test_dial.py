@@ -1,5 +1,7 @@
 """Connections: which address, why not, and what each client makes of the same failure."""
 
+import fcntl
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from console.deadline import Deadline, HasFileno
 from console.errors import DeadlineError
 from console.microsoft365 import wire
 from console.network import NetworkError, Remote, Timeouts, resolve
-from console.network.dial import dial
+from console.network.dial import Stream, dial
 from console.network.resolve import Address
 from console.transcript import Outcome, Recorder, Stage
 from tests.support.plain_server import plain_server
@@ -150,3 +152,19 @@ def test_a_server_that_stops_answering_at_once_is_waited_for_to_the_deadline() -
             stream.receive(Deadline(0.05))
         done.set()
         stream.close()
+
+
+def test_a_connection_with_a_high_descriptor_can_be_asked() -> None:
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, limits[1]))
+    near, far = socket.socketpair()
+    try:
+        stream = Stream(socket.socket(fileno=fcntl.fcntl(near.fileno(), fcntl.F_DUPFD_CLOEXEC, 1100)))
+        assert stream.is_quiet()
+        far.send(b"220 late")
+        assert not stream.is_quiet()
+        stream.close()
+    finally:
+        near.close()
+        far.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
