@@ -4,17 +4,23 @@
 
 import base64
 import json
-from collections.abc import Iterator
-from email.message import EmailMessage
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
+from console.addresses import Mailbox, parse_addresses
+from console.headers import decoded_words
 from console.message import Message
 from console.values import dataclass
+
+if TYPE_CHECKING:
+    from email.message import Message as Part
 
 _OWN_HEADER_LIMIT: Final = 5
 """Graph takes at most five headers of one's own (graph-docs, internetMessageHeader)."""
 
-_ADDRESS_FIELDS: Final = (("to", "toRecipients"), ("cc", "ccRecipients"), ("reply-to", "replyTo"))
+_ADDRESS_FIELDS: Final = (("to", "toRecipients"), ("cc", "ccRecipients"))
+_NOT_MEANT: Final = "nobody@invalid"
+"""Stands for names without a domain, which no recipient of an envelope can be (RFC 2606 §2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,91 +36,157 @@ class JsonForm:
     left_out: tuple[str, ...]
 
 
-def json_form(message: Message) -> JsonForm:
-    """Return the JSON form of `message`, not kept in Sent Items.
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A part that is no container; an attached message is one as a whole.
 
-    Raises:
-        ValueError: The content cannot be read as a message.
+    Attributes:
+        part: The part.
+        versions: The ``multipart/alternative`` it stands in: all of that say the same. None for none.
     """
+
+    part: "Part"
+    versions: "Part | None"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is text for people to read in the mail itself."""
+        kind = self.part.get_content_type()
+        is_attached = self.part.get_content_disposition() == "attachment" or self.part.get_filename()
+        return kind in ("text/plain", "text/html") and not is_attached
+
+
+def json_form(message: Message) -> JsonForm:
+    """Return the JSON form of `message`, not kept in Sent Items."""
     from email import message_from_bytes
-    from email.policy import default
 
-    mail = message_from_bytes(message.content, policy=default)
-    if not isinstance(mail, EmailMessage):
-        raise TypeError("the default policy makes EmailMessage")
-    described: dict[str, Any] = {"subject": str(mail.get("subject", "")), "body": _body(mail)}
-    wanted = {address.casefold() for address in message.recipients}
-    listed: set[str] = set()
-    for field, name in _ADDRESS_FIELDS:
-        people = list(_people(mail, field))
-        if field != "reply-to":
-            people = [one for one in people if one["emailAddress"]["address"].casefold() in wanted]
-            listed |= {one["emailAddress"]["address"].casefold() for one in people}
-        if people:
-            described[name] = people
-    if sender := list(_people(mail, "from")):
-        described["from"] = sender[0]
-    hidden = [address for address in message.recipients if address.casefold() not in listed]
-    if hidden:
-        described["bccRecipients"] = [{"emailAddress": {"address": address}} for address in hidden]
-    own, left_out = _own_headers(mail)
+    # The older of Python's two policies: the newer one's parser raises where a field is malformed.
+    mail = message_from_bytes(message.content)
+    fields = [(name, _field_text(value)) for name, value in mail.raw_items()]
+    leaves = list(_leaves(mail, None))
+    body = _body_of(leaves)
+    subject = next((text for name, text in fields if name.lower() == "subject"), "")
+    described: dict[str, Any] = {"subject": decoded_words(subject), "body": _body(body)}
+    described |= _people(fields, message.recipients)
+    own = [
+        {"name": name, "value": decoded_words(text)} for name, text in fields if name.lower().startswith("x-")
+    ]
     if own:
-        described["internetMessageHeaders"] = own
-    if attachments := list(_attachments(mail)):
-        described["attachments"] = attachments
-    shape = {"message": described, "saveToSentItems": False}
-    return JsonForm(json.dumps(shape, ensure_ascii=False).encode("utf-8", "replace"), left_out)
-
-
-def _body(mail: EmailMessage) -> dict[str, str]:
-    part = mail.get_body(preferencelist=("html", "plain"))
-    if part is None:
-        return {"contentType": "Text", "content": ""}
-    kind = "HTML" if part.get_content_type() == "text/html" else "Text"
-    return {"contentType": kind, "content": _text(part)}
-
-
-def _text(part: Any) -> str:
-    raw = part.get_payload(decode=True) or b""
-    try:
-        return str(raw.decode(part.get_content_charset("utf-8"), "replace"))
-    except LookupError:  # a charset nobody knows
-        return str(raw.decode("utf-8", "replace"))
-
-
-def _people(mail: EmailMessage, field: str) -> Iterator[dict[str, Any]]:
-    for value in mail.get_all(field, []):
-        for one in value.addresses:
-            if one.username and one.domain:
-                name = {"name": one.display_name} if one.display_name else {}
-                yield {"emailAddress": {"address": one.addr_spec, **name}}
-
-
-def _own_headers(mail: EmailMessage) -> tuple[list[dict[str, str]], tuple[str, ...]]:
-    own = [(name, str(value)) for name, value in mail.items() if name.lower().startswith("x-")]
-    shown = [{"name": name, "value": value} for name, value in own[:_OWN_HEADER_LIMIT]]
+        described["internetMessageHeaders"] = own[:_OWN_HEADER_LIMIT]
+    others = [one for one in leaves if one is not body and not _says_the_same(one, body)]
+    if others:
+        described["attachments"] = [_attachment(one.part) for one in others]
     left_out = ["Message-ID and Date are made anew by Exchange Online"]
-    body = mail.get_body(preferencelist=("html", "plain"))
-    if body is not None and body.get_content_type() == "text/html" and mail.get_body(("plain",)) is not None:
+    if any(_says_the_same(one, body) for one in leaves):
         left_out.append("the plain text beside the HTML is left out")
     if len(own) > _OWN_HEADER_LIMIT:
         left_out.append(f"{len(own) - _OWN_HEADER_LIMIT} header fields are left out")
-    return shown, tuple(left_out)
+    shape = {"message": described, "saveToSentItems": False}
+    return JsonForm(json.dumps(shape, ensure_ascii=False).encode("utf-8", "replace"), tuple(left_out))
 
 
-def _attachments(mail: EmailMessage) -> Iterator[dict[str, Any]]:
-    body = mail.get_body(preferencelist=("html", "plain"))
-    for part in mail.walk():
-        is_text = part.get_content_type() in ("text/plain", "text/html") and not part.get_filename()
-        if part.is_multipart() or part is body or is_text:
-            continue
-        raw = part.get_payload(decode=True)
-        described: dict[str, Any] = {
-            "@odata.type": "#microsoft.graph.fileAttachment",
-            "name": part.get_filename() or "attachment",
-            "contentType": part.get_content_type(),
-            "contentBytes": base64.b64encode(raw if isinstance(raw, bytes) else b"").decode(),
-        }
-        if content_id := part.get("content-id"):
-            described |= {"contentId": str(content_id).strip("<>"), "isInline": True}
-        yield described
+def _field_text(value: object) -> str:
+    """Return a field unfolded; its raw 8-bit text is UTF-8, or else replaced."""
+    raw = str(value).encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "replace").replace("\r", "").replace("\n", "").strip()
+
+
+def _leaves(part: "Part", versions: "Part | None") -> Iterator[_Leaf]:
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        above = part if part.get_content_subtype() == "alternative" else versions
+        for one in part.get_payload():
+            yield from _leaves(one, above)  # type: ignore[arg-type] # of a multipart these are parts
+    else:
+        yield _Leaf(part, versions)
+
+
+def _body_of(leaves: Sequence[_Leaf]) -> _Leaf | None:
+    """Return the first text; of several versions of it the HTML."""
+    first = next((one for one in leaves if one.is_text), None)
+    same = [one for one in leaves if one is first or _says_the_same(one, first)]
+    return next((one for one in same if one.part.get_content_type() == "text/html"), first)
+
+
+def _says_the_same(leaf: _Leaf, body: _Leaf | None) -> bool:
+    """Whether a leaf is another version of the body's text."""
+    if body is None or leaf is body or body.versions is None:
+        return False
+    return leaf.versions is body.versions and leaf.is_text
+
+
+def _body(leaf: _Leaf | None) -> dict[str, str]:
+    if leaf is None:
+        return {"contentType": "Text", "content": ""}
+    kind = "HTML" if leaf.part.get_content_type() == "text/html" else "Text"
+    return {"contentType": kind, "content": _text(leaf.part)}
+
+
+def _text(part: "Part") -> str:
+    raw = _octets(part)
+    try:
+        return raw.decode(part.get_content_charset("utf-8"), "replace")
+    except LookupError:  # a charset nobody knows
+        return raw.decode("utf-8", "replace")
+
+
+def _octets(part: "Part") -> bytes:
+    """Return what a leaf holds, decoded; of an attached message (RFC 2046 §5.2) all its octets."""
+    if part.is_multipart():
+        return b"".join(one.as_bytes() for one in part.get_payload())  # type: ignore[union-attr]
+    raw = part.get_payload(decode=True)
+    return raw if isinstance(raw, bytes) else b""
+
+
+def _people(fields: Sequence[tuple[str, str]], recipients: Sequence[str]) -> dict[str, Any]:
+    """Return everybody the mail names: of To and Cc those that are meant, as Bcc whoever is in neither."""
+    described: dict[str, Any] = {}
+    wanted = {address.casefold() for address in recipients}
+    listed: set[str] = set()
+    for field, name in _ADDRESS_FIELDS:
+        meant = [one for one in _mailboxes(fields, field) if one.address.casefold() in wanted]
+        listed |= {one.address.casefold() for one in meant}
+        if meant:
+            described[name] = [_person(one) for one in meant]
+    if answers := _mailboxes(fields, "reply-to"):
+        described["replyTo"] = [_person(one) for one in answers]
+    if authors := _mailboxes(fields, "from"):
+        described["from"] = _person(authors[0])
+    hidden = [address for address in recipients if address.casefold() not in listed]
+    if hidden:
+        described["bccRecipients"] = [_person(Mailbox(address)) for address in hidden]
+    return described
+
+
+def _mailboxes(fields: Sequence[tuple[str, str]], name: str) -> list[Mailbox]:
+    """Return the mailboxes of all fields of a name; a field that cannot be read names nobody."""
+    found: list[Mailbox] = []
+    for field, text in fields:
+        if field.lower() == name:
+            try:
+                found += parse_addresses(text, _NOT_MEANT)
+            except ValueError:
+                continue
+    return [one for one in found if one.address != _NOT_MEANT]
+
+
+def _person(mailbox: Mailbox) -> dict[str, Any]:
+    name = {"name": decoded_words(mailbox.name)} if mailbox.name else {}
+    return {"emailAddress": {"address": mailbox.address, **name}}
+
+
+def _attachment(part: "Part") -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "@odata.type": "#microsoft.graph.fileAttachment",
+        "name": decoded_words(part.get_filename() or _name_of(part)),
+        "contentType": part.get_content_type(),
+        "contentBytes": base64.b64encode(_octets(part)).decode(),
+    }
+    if content_id := part.get("content-id"):
+        described |= {"contentId": str(content_id).strip("<>"), "isInline": True}
+    return described
+
+
+def _name_of(part: "Part") -> str:
+    """Return a name for what came without one, by which programs know what it is."""
+    endings = {"message/rfc822": ".eml", "text/plain": ".txt", "text/html": ".html"}
+    return f"attachment{endings.get(part.get_content_type(), '')}"

@@ -1,6 +1,9 @@
 """The header Graph reads names exactly the envelope's recipients."""
 
+import base64
+import json
 from email import message_from_bytes
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import given
@@ -104,10 +107,6 @@ def test_the_header_always_names_the_envelope(header: list[bytes]) -> None:
 
 
 def test_json_form_carries_what_it_can_and_says_what_not() -> None:
-    import base64
-    import json
-    from email.message import EmailMessage
-
     mail = EmailMessage()
     mail["From"] = "Backup <alerts@contoso.com>"
     mail["To"] = "You <you@x.test>, other@x.test"
@@ -131,3 +130,63 @@ def test_json_form_carries_what_it_can_and_says_what_not() -> None:
     (attachment,) = told["attachments"]
     assert (attachment["name"], base64.b64decode(attachment["contentBytes"])) == ("a.pdf", b"\x00\x01")
     assert any("plain text" in one for one in form.left_out)
+
+
+MIXED = b"""\
+From: alerts@contoso.com
+To: you@x.test
+Content-Type: multipart/mixed; boundary=X
+
+--X
+Content-Type: multipart/alternative; boundary=Y
+
+--Y
+Content-Type: text/plain
+
+plain
+--Y
+Content-Type: text/html
+
+<b>html</b>
+--Y--
+--X
+Content-Type: message/rfc822
+
+Subject: inner
+
+inner text
+--X
+Content-Type: text/plain
+Content-Disposition: attachment
+
+notes
+--X
+Content-Type: text/plain
+
+footer
+--X--
+"""
+
+
+def test_json_form_loses_no_part() -> None:
+    form = json_form(message(MIXED.replace(b"\n", b"\r\n"), "you@x.test"))
+    told = json.loads(form.body)["message"]
+    assert told["body"] == {"contentType": "HTML", "content": "<b>html</b>"}
+    attached = {one["name"]: base64.b64decode(one["contentBytes"]) for one in told["attachments"]}
+    assert [one["name"] for one in told["attachments"]] == ["attachment.eml", *["attachment.txt"] * 2]
+    assert told["attachments"][0]["contentType"] == "message/rfc822"
+    assert attached["attachment.eml"].replace(b"\r", b"") == b"Subject: inner\n\ninner text"
+    texts = [base64.b64decode(one["contentBytes"]) for one in told["attachments"][1:]]
+    assert texts == [b"notes", b"footer"]
+    assert "the plain text beside the HTML is left out" in form.left_out
+
+
+@pytest.mark.parametrize(
+    "field", ["To: <", 'To: "', "To: a@[", "Reply-To: =?x?b?!!?= <", "From: (", "Content-Type: ;", "X-A: =?"]
+)
+def test_a_malformed_field_holds_no_mail_up(field: str) -> None:
+    form = json_form(message(f"{field}\r\n\r\nBody".encode(), "you@x.test"))
+    told = json.loads(form.body)["message"]
+    assert told["bccRecipients"] == [{"emailAddress": {"address": "you@x.test"}}]
+    assert told["body"]["content"] == "Body"
+    assert "replyTo" not in told
