@@ -16,7 +16,7 @@ from typing import Final
 
 from console.appliance import TokenDirectory
 from console.deadline import Deadline
-from console.errors import ConsoleError
+from console.errors import CancelledError, ConsoleError, InstallError
 from console.grade import Grade
 from console.install.command import Command, run
 from console.install.token_parents import is_never_touched, link_text, parents
@@ -168,9 +168,10 @@ def _label(want: Wanted) -> Aspect:
     """SELinux label where it is enforced; a web server may read httpd_* and a few public types only."""
     title = "SELinux label"
     if not Path("/sys/fs/selinux/enforce").exists():
-        hint = "AppArmor is on" if Path("/sys/kernel/security/apparmor/profiles").exists() else "no SELinux"
-        note = "A confined reader needs a rule for this path in its AppArmor profile." if "on" in hint else ""
-        return Aspect("label", title, hint, "any", Grade.NOT_APPLICABLE, note)
+        if not Path("/sys/kernel/security/apparmor/profiles").exists():
+            return Aspect("label", title, "no SELinux", "any", Grade.NOT_APPLICABLE)
+        note = "A confined reader needs a rule for this path in its AppArmor profile."
+        return Aspect("label", title, "AppArmor is on", "any", Grade.NOT_APPLICABLE, note)
     try:
         label = os.getxattr(want.path, "security.selinux").rstrip(b"\0").decode("ascii", "replace")
     except OSError:
@@ -255,30 +256,40 @@ def _readers(want: Wanted, deadline: Deadline) -> list[Aspect]:
         ]
     aspects = []
     if want.reader and _uid(want.reader) is not None:
-        found = can_read(want.token_file, want.reader, deadline)
-        grade = Grade.OK if found else Grade.FAILED
-        aspects.append(Aspect("reader", f"{want.reader} can read", _yes(found), "yes", grade))
+        title = f"{want.reader} can read"
+        aspects.append(_reading(want, "reader", title, want.reader, deadline, is_wanted=True))
     if _uid("nobody") is not None and want.reader != "nobody":
-        found = can_read(want.token_file, "nobody", deadline)
-        grade = Grade.FAILED if found else Grade.OK
-        aspects.append(Aspect("strangers", "Others can read", _yes(found), "no", grade))
+        aspects.append(_reading(want, "strangers", "Others can read", "nobody", deadline, is_wanted=False))
     return aspects
 
 
+def _reading(
+    want: Wanted, name: str, title: str, user: str, deadline: Deadline, *, is_wanted: bool
+) -> Aspect:
+    wanted_word = "yes" if is_wanted else "no"
+    try:
+        found = can_read(want.token_file, user, deadline)
+    except CancelledError:
+        raise
+    except ConsoleError as error:  # not tried is not refused: nothing is known then
+        return Aspect(name, title, "not tried", wanted_word, Grade.WARNING, error.what)
+    grade = Grade.OK if found is is_wanted else Grade.FAILED
+    return Aspect(name, title, "yes" if found else "no", wanted_word, grade)
+
+
 def can_read(path: Path, user: str, deadline: Deadline) -> bool:
-    """Whether `user`, with its own groups, can really read `path` (tried in a child process; needs root)."""
+    """Whether `user`, with its own groups, can really read `path` (tried in a child process; needs root).
+
+    Raises:
+        ConsoleError: It could not be tried, or not in time.
+    """
     entry = pwd.getpwnam(user)
     groups = os.getgrouplist(user, entry.pw_gid)
     command = Command(("dd", f"if={path}", "of=/dev/null", "bs=1", "count=1"), f"read as {user}")
-    try:
-        result = run(command, deadline.at_most(5), user=entry.pw_uid, group=entry.pw_gid, extra_groups=groups)
-    except ConsoleError:
-        return False
+    result = run(command, deadline.at_most(5), user=entry.pw_uid, group=entry.pw_gid, extra_groups=groups)
+    if result.exit_code == 127:
+        raise InstallError(result.output[-1])
     return result.is_ok
-
-
-def _yes(answer: bool) -> str:
-    return "yes" if answer else "no"
 
 
 def _uid(name: str) -> int | None:

@@ -173,7 +173,12 @@ def _opened_or_made(path: Path) -> Iterator[int]:
     missing = [one for one in (path, *path.parents) if not one.exists() and not one.is_symlink()]
     for one in reversed(missing):
         with _opened(one.parent) as above:
-            os.mkdir(one.name, 0o755, dir_fd=above)
+            os.mkdir(one.name, 0o700, dir_fd=above)
+            made = os.open(one.name, _FOLDER, dir_fd=above)
+            try:
+                os.fchmod(made, 0o755)  # whatever the umask
+            finally:
+                os.close(made)
     with _opened(path) as folder:
         yield folder
 

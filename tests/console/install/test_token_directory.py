@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from console.appliance import TokenDirectory
-from console.deadline import Deadline
-from console.errors import InstallError
+from console.deadline import Cancellation, Deadline
+from console.errors import CancelledError, InstallError
 from console.grade import Grade
 from console.install import token_repair
 from console.install.token_directory import can_read, inspect, wanted
@@ -283,3 +283,28 @@ def test_a_path_that_is_never_touched_offers_nothing() -> None:
     aspects = inspect(wanted(TokenDirectory(path=Path("/var/lib")), Path("/var/lib")), Deadline(10))
     assert aspects[0].grade is Grade.FAILED
     assert not any(one.is_fixable for one in aspects)
+
+
+@needs_root
+def test_missing_parents_can_be_walked_whatever_the_umask(want: Wanted) -> None:
+    before = os.umask(0o077)
+    try:
+        token_repair.fix(want)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(want.path.parent.stat().st_mode) == 0o755
+
+
+@needs_root
+def test_what_could_not_be_tried_in_time_is_no_verdict(right: Wanted) -> None:
+    aspects = {one.name: one for one in inspect(right, Deadline(0))}
+    for name in ("reader", "strangers"):
+        assert (aspects[name].found, aspects[name].grade) == ("not tried", Grade.WARNING)
+
+
+@needs_root
+def test_looking_can_be_stopped(right: Wanted) -> None:
+    cancellation = Cancellation()
+    cancellation.cancel()
+    with pytest.raises(CancelledError):
+        inspect(right, Deadline(5, cancellation))
