@@ -30,6 +30,8 @@ LOCK_SECONDS: Final = 60
 PATIENCE: Final = 180.0
 """Seconds a package manager gets to end the packages at hand when it is stopped."""
 
+_ZYPPER_NOTES: Final = frozenset({100, 101, 102, 103, 106, 107})
+"""Exit codes that say "done, and by the way" (zypper(8)); 104 is a package it did not find, 105 a signal."""
 _COMPOSER_FOLDER: Final = "/usr/local/share/mail-console/php"
 _ORDER: Final = (
     (Manager.APT, "apt-get"),
@@ -227,6 +229,6 @@ def install(
 
 
 def _went_well(result: CommandResult) -> bool:
-    """Whether what follows may run; zypper's exit codes from 100 on say "done, and by the way"."""
-    is_note = result.command.argv[0] == "zypper" and 100 <= result.exit_code < 120
+    """Whether what follows may run."""
+    is_note = result.command.argv[0] == "zypper" and result.exit_code in _ZYPPER_NOTES
     return result.is_ok or result.command.may_fail or is_note

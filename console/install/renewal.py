@@ -43,7 +43,7 @@ def cron_runs() -> bool:
     """Whether a cron daemon runs."""
     for name in Path("/proc").glob("[0-9]*/comm"):
         with suppress(OSError):
-            if name.read_text().strip() in ("cron", "crond"):
+            if name.read_bytes().strip() in (b"cron", b"crond"):  # a process may call itself anything
                 return True
     return False
 
@@ -113,11 +113,6 @@ def enable_commands(paths: Paths) -> tuple[Command, ...]:
         Command(("systemctl", "daemon-reload"), "make systemd read them"),
         Command(("systemctl", "enable", "--now", f"{UNIT}.timer"), "start it, now and at every start"),
     )
-
-
-def is_in_place() -> bool:
-    """Whether the timer is enabled, or the cron line is there on a machine without systemd."""
-    return not lacking()
 
 
 def lacking() -> str:

@@ -238,7 +238,8 @@ def test_a_module_tells_its_version_and_runs_elsewhere() -> None:
 def test_zypper_has_more_to_say_when_all_went_well() -> None:
     note = CommandResult(Command(("zypper", "install")), 106, ())
     assert installer._went_well(note)
-    assert not installer._went_well(CommandResult(Command(("zypper", "install")), 4, ()))
+    for code in (4, 104, 105):  # an error; nothing of that name; stopped
+        assert not installer._went_well(CommandResult(Command(("zypper", "install")), code, ()))
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "a\nb", ""])
@@ -300,3 +301,19 @@ def test_the_built_in_list_is_read_without_yaml() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == [str(len(BUILT_IN)), "False"]
+
+
+def test_a_process_may_call_itself_anything() -> None:
+    code = "for name in (bytes([255]), b'crond'): open('/proc/self/comm', 'wb').write(name); print(); input()"
+    with subprocess.Popen(
+        [sys.executable, "-uc", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdout.readline()
+        renewal.cron_runs()  # its name is no UTF-8
+        child.stdin.write(b"\n")
+        child.stdin.flush()
+        child.stdout.readline()
+        assert renewal.cron_runs()
+        child.communicate(b"\n")
