@@ -93,7 +93,7 @@ def load_certificate(content: bytes, pass_phrase: Secret | None = None, *, name:
         name: The file's name, for the error.
 
     Raises:
-        SignInError: It cannot be used (``app.certificate-…``, ``local.file``).
+        SignInError: It cannot be used (``app.certificate-…``).
     """
     if b"-----BEGIN" in content:
         key, certificates = _read_pem(content, pass_phrase, name)
@@ -119,7 +119,7 @@ def read_certificate_file(path: Path, pass_phrase: Secret | None = None) -> Cert
     try:
         content = read_bounded(path, FILE_LIMIT)
     except FileNotFoundError as error:
-        raise _fault("local.file", f"There is no certificate file {path}.", str(path)) from error
+        raise _fault("app.certificate-file", f"There is no certificate file {path}.", str(path)) from error
     return load_certificate(content, pass_phrase, name=str(path))
 
 
@@ -147,7 +147,9 @@ def _read_pem(
     try:
         certificates = x509.load_pem_x509_certificates(content)
     except ValueError:
-        raise _fault("local.file", f"{name or 'The file'} holds no readable certificate.", name) from None
+        raise _fault(
+            "app.certificate-file", f"{name or 'The file'} holds no readable certificate.", name
+        ) from None
     return _read_pem_key(content, pass_phrase, name), certificates
 
 
@@ -158,7 +160,7 @@ def _read_pem_key(content: bytes, pass_phrase: Secret | None, name: str) -> "Pri
 
     is_encrypted = b"ENCRYPTED" in content
     if b"PRIVATE KEY-----" not in content:
-        raise _fault("local.file", f"{name or 'The file'} holds no private key.", name)
+        raise _fault("app.certificate-file", f"{name or 'The file'} holds no private key.", name)
     if is_encrypted and not pass_phrase:
         raise _fault("app.certificate-pass-phrase", "The private key wants a pass phrase.", name)
     try:
@@ -167,7 +169,7 @@ def _read_pem_key(content: bytes, pass_phrase: Secret | None, name: str) -> "Pri
     except UnsupportedAlgorithm:
         raise _fault("app.certificate-not-rsa", "The private key is of a kind not supported.", name) from None
     except (ValueError, TypeError):
-        kind = "app.certificate-pass-phrase" if is_encrypted else "local.file"
+        kind = "app.certificate-pass-phrase" if is_encrypted else "app.certificate-file"
         text = (
             "The pass phrase is wrong."
             if is_encrypted
@@ -183,7 +185,7 @@ def _read_pfx(
     from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
     if not content.startswith(b"\x30"):
-        raise _fault("local.file", f"{name or 'The file'} is neither PEM nor PFX.", name)
+        raise _fault("app.certificate-file", f"{name or 'The file'} is neither PEM nor PFX.", name)
     try:
         secret = pass_phrase.reveal().encode() if pass_phrase else None
         key, certificate, others = load_key_and_certificates(content, secret)
@@ -195,7 +197,7 @@ def _read_pfx(
         )
         raise _fault("app.certificate-pass-phrase", text, name) from None
     if key is None or certificate is None:
-        raise _fault("local.file", "The PFX file holds no private key with its certificate.", name)
+        raise _fault("app.certificate-file", "The PFX file holds no private key with its certificate.", name)
     return key, [certificate, *others]
 
 

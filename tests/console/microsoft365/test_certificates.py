@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
+from console.diagnosis import diagnose
 from console.microsoft365.certificates import (
     Certificate,
     check_dates,
@@ -123,12 +124,12 @@ def test_only_rsa_is_taken() -> None:
     [b"", b"garbage", b"\x30\x82garbage", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"],
 )
 def test_garbage_is_a_finding_not_a_crash(content: bytes) -> None:
-    assert kind_of(content) in ("local.file", "app.certificate-pass-phrase")
+    assert kind_of(content) in ("app.certificate-file", "app.certificate-pass-phrase")
 
 
 def test_a_certificate_without_key_and_a_key_without_certificate(made: Certificate) -> None:
-    assert kind_of(made.public_pem.encode()) == "local.file"
-    assert kind_of(made.private_key.reveal().encode()) == "local.file"
+    assert kind_of(made.public_pem.encode()) == "app.certificate-file"
+    assert kind_of(made.private_key.reveal().encode()) == "app.certificate-file"
 
 
 def test_dates_by_a_clock_that_is_wrong(made: Certificate) -> None:
@@ -140,8 +141,11 @@ def test_dates_by_a_clock_that_is_wrong(made: Certificate) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SignInError, match=r"no certificate file .*app\.pfx"):
+    with pytest.raises(SignInError, match=r"no certificate file .*app\.pfx") as caught:
         read_certificate_file(tmp_path / "app.pfx")
+    found = diagnose(caught.value.failure)[0]
+    assert "certificate" in found.cause  # not: a file of the console, whose old content is still there
+    assert found.offer == "open-settings"
 
 
 def test_no_secret_in_repr_or_traceback(made: Certificate) -> None:
