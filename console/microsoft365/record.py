@@ -52,6 +52,8 @@ class Record:
         renewed_at: Unix time of the last renewal.
         expires_at: Unix time the access token ends at.
         credential_expires: Last day of secret or certificate (``2028-05-31``), or "".
+        credential: What the app proved itself with (``secret``, ``certificate``), or "" for an account, or
+            when it is not known.
     """
 
     token: Secret
@@ -69,6 +71,7 @@ class Record:
     renewed_at: float
     expires_at: float
     credential_expires: str = ""
+    credential: str = ""
 
     def is_for(self, endpoints: Endpoints, client_id: str) -> bool:
         """Whether it is a sign-in at this authority with this app, for whatever scope."""
@@ -92,6 +95,7 @@ def record_of(
     *,
     kind: str,
     credential_expires: str = "",
+    credential: str = "",
     earlier: Record | None = None,
 ) -> Record:
     """Return the record of a token answer.
@@ -103,6 +107,7 @@ def record_of(
         client_id: The app's ID.
         kind: ``delegated`` or ``app``.
         credential_expires: Last day of secret or certificate, or "".
+        credential: What the app proved itself with, or "".
         earlier: The record it replaces when a token is renewed: a renewal need not repeat who signed in.
     """
     now = time.time()
@@ -122,6 +127,7 @@ def record_of(
         renewed_at=now,
         expires_at=now + (min(grant.lifetime, _LONGEST_LIFE) if grant.lifetime > 0 else _UNKNOWN_LIFE),
         credential_expires=credential_expires,
+        credential=credential,
     )
 
 
@@ -159,7 +165,7 @@ def write_record(secrets: SecretStore, record: Record) -> None:
 def _parsed(shape: Mapping[str, object]) -> Record | None:
     values: dict[str, object] = {}
     for one in fields(Record):
-        value = shape.get(one.name)
+        value = shape.get(one.name, "" if one.name in _LATER else None)
         kind = _KINDS[one.name]
         if kind is tuple:
             if not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
@@ -176,6 +182,9 @@ def _parsed(shape: Mapping[str, object]) -> Record | None:
     return Record(**values)  # type: ignore[arg-type]  # each was just checked
 
 
+_LATER: Final = frozenset({"credential"})
+"""Fields that a record of an earlier release does not have: its sign-in holds all the same."""
+
 _KINDS: Final[Mapping[str, type]] = {
     "token": Secret,
     **dict.fromkeys(("names", "scopes", "roles"), tuple),
@@ -190,6 +199,7 @@ _KINDS: Final[Mapping[str, type]] = {
             "tenant",
             "audience",
             "credential_expires",
+            "credential",
         ),
         str,
     ),

@@ -151,7 +151,7 @@ def _problems(engine: "Engine", settings: Settings, record: Record | None, kind:
         return
     if kind == "app":
         if record is None or not record.is_for(endpoints, _client_id(settings)):
-            yield "The app has not been checked yet: sign it in once."
+            yield "The app has not signed in yet: menu item 4 checks it."
         return
     yield from _delegated_problems(engine, settings, endpoints, record)
 
@@ -179,12 +179,10 @@ def _warnings(
     settings: Settings, record: Record | None, expires: date | None, kind: str, now: float
 ) -> Iterator[str]:
     """Yield what will need a hand."""
+    word = "certificate" if settings.microsoft365.credential is AppCredential.CERTIFICATE else "client secret"
+    if kind == "app" and record is not None and not _is_of_credential(record, settings):
+        yield f"The app has not signed in with its {word} yet: menu item 4 checks it."
     if expires is not None:
-        word = (
-            "certificate"
-            if settings.microsoft365.credential is AppCredential.CERTIFICATE
-            else "client secret"
-        )
         days = (expires - datetime.fromtimestamp(now, UTC).date()).days
         if days < 0:
             yield f"The app's {word} expired on {expires}."
@@ -206,11 +204,19 @@ def _credential_day(settings: Settings, record: Record | None) -> date | None:
     """Return the last day of the app's credential: the secret's as typed, the certificate's as read."""
     typed = settings.microsoft365.client_secret_expires
     is_secret = settings.microsoft365.credential is AppCredential.SECRET
-    text = typed if is_secret else (record.credential_expires if record else "")
+    read = record.credential_expires if record and _is_of_credential(record, settings) else ""
+    text = typed if is_secret else read
     try:
         return date.fromisoformat(str(text)) if text else None
     except ValueError:
         return None
+
+
+def _is_of_credential(record: Record, settings: Settings) -> bool:
+    """Whether the token was given for the kind of credential chosen now; one of the other kind still serves,
+    but says nothing about whether the next one will be given.
+    """
+    return record.credential in ("", str(settings.microsoft365.credential))
 
 
 def _client_id(settings: Settings) -> str:

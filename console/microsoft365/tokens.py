@@ -254,7 +254,14 @@ def _ask(
         answer = acquire_for_app(client, endpoints, deadline)
         grant = read_grant(answer, endpoints.scopes, is_app=True)
         return record_of(
-            answer, grant, endpoints, client_id, kind="app", credential_expires=expires, earlier=record
+            answer,
+            grant,
+            endpoints,
+            client_id,
+            kind="app",
+            credential_expires=expires,
+            credential=str(settings.microsoft365.credential),
+            earlier=record,
         )
     cache = _cache_to_redeem(engine, settings, endpoints, record)
     client = public_client(engine, settings, endpoints, cache)

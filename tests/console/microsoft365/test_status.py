@@ -1,7 +1,8 @@
 """How the sign-in stands, from disk alone; and what a change of settings does to it."""
 
+import json
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -83,7 +84,7 @@ def test_certificate_that_expires_is_warned_about(world: World) -> None:
     record = read_record(world.engine.secrets, "app")
     assert record is not None
     day = (datetime.now(UTC).date() + timedelta(days=9)).isoformat()
-    write_record(world.engine.secrets, replace(record, credential_expires=day))
+    write_record(world.engine.secrets, replace(record, credential_expires=day, credential="certificate"))
     settings = world.settings.with_values({"microsoft365.credential": AppCredential.CERTIFICATE})
     assert f"certificate expires in 9 days ({day})" in sign_in_status(world.engine, settings).warnings[0]
 
@@ -97,7 +98,43 @@ def test_settings_that_cannot_work_are_said(world: World) -> None:
 def test_an_app_that_was_never_checked(world: World) -> None:
     status = sign_in_status(world.engine, world.set(mail_transport="graph-app"))
     assert not status.is_signed_in
-    assert "not been checked" in status.warnings[0]
+    assert "has not signed in yet" in status.warnings[0]
+
+
+def test_a_credential_changed_after_the_sign_in_is_said_and_not_dated_by_the_old_one(world: World) -> None:
+    from console.deadline import Deadline
+    from console.microsoft365.record import read_record
+    from console.microsoft365.tokens import renew
+    from console.sandbox.directory import CLIENT_SECRET
+
+    world.engine.secrets.put("microsoft365.client_secret", Secret(CLIENT_SECRET))
+    day = (datetime.now(UTC).date() + timedelta(days=9)).isoformat()
+    settings = world.set(mail_transport="graph-app", microsoft365_client_secret_expires=day)
+    renew(world.engine, settings, Deadline(20))
+    assert sign_in_status(world.engine, settings).warnings == (
+        f"The app's client secret expires in 9 days ({day}).",
+    )
+    record = read_record(world.engine.secrets, "app")
+    assert record is not None
+    assert record.credential == "secret"
+    other = settings.with_values({"microsoft365.credential": AppCredential.CERTIFICATE})
+    told = sign_in_status(world.engine, other)
+    assert told.warnings == ("The app has not signed in with its certificate yet: menu item 4 checks it.",)
+    assert told.credential_expires is None
+
+
+def test_a_record_of_an_earlier_release_still_holds(world: World) -> None:
+    from console.microsoft365.record import KEYS, read_record
+
+    world.sign_in()
+    kept = world.engine.secrets.get(KEYS["delegated"])
+    assert kept is not None
+    shape = json.loads(kept.reveal())
+    del shape["credential"]
+    world.engine.secrets.put(KEYS["delegated"], Secret(json.dumps(shape)))
+    record = read_record(world.engine.secrets, "delegated")
+    assert record is not None
+    assert record.credential == ""
 
 
 @pytest.mark.parametrize(
