@@ -104,7 +104,7 @@ def test_failed_names_the_cause(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("result", "said"),
-    [(Result.PARTLY, "Mail works in part."), (Result.CANCELLED, "The last test was cancelled")],
+    [(Result.PARTLY, "Mail works in part."), (Result.CANCELLED, "Mail is set up. The last test was cancelled")],
 )
 def test_the_other_ends(tmp_path: Path, result: Result, said: str) -> None:
     engine = ready_engine(tmp_path)
