@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from console.annotations import TYPE_CHECKING, Final
 from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, ConsoleError, DeadlineError, FileError, MailOffError, MessageError
+from console.hostnames import host_and_port
 from console.message_model import Message
 from console.settings.model import EXCHANGE_SMTP, Encryption, Settings, TransportName
 from console.text import one_line
@@ -296,7 +297,7 @@ def server_of(settings: Settings) -> str:
     """Return ``host:port`` or the Graph root as set; "" when the settings leave it to the cloud."""
     microsoft365 = settings.microsoft365
     if settings.mail.transport is TransportName.SMTP:
-        return f"{settings.smtp.host}:{settings.smtp.port}" if settings.smtp.host else ""
+        return host_and_port(settings.smtp.host, settings.smtp.port) if settings.smtp.host else ""
     if settings.mail.transport in EXCHANGE_SMTP:
-        return f"{microsoft365.smtp_host}:{microsoft365.smtp_port}" if microsoft365.smtp_host else ""
+        return host_and_port(microsoft365.smtp_host, microsoft365.smtp_port) if microsoft365.smtp_host else ""
     return microsoft365.graph_root

@@ -100,6 +100,11 @@ def _why_not(label: str, underscores: bool) -> str:
     return "A part of the name cannot begin or end with a hyphen."
 
 
+def host_and_port(host: str, port: int) -> str:
+    """Return ``host:port``, with brackets round an IPv6 address (RFC 3986 §3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def shown_character(character: str) -> str:
     """Return a character as a message shows it."""
     if character == " ":

@@ -7,11 +7,13 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
 from console.errors import ConsoleError
+from console.hostnames import host_and_port
 from console.settings.model import (
     APP,
     DELEGATED,
     MICROSOFT,
     AppCredential,
+    AuthMechanism,
     Encryption,
     Settings,
     TransportName,
@@ -73,9 +75,12 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
         settings = engine.settings.load()
     except ConsoleError as error:
         return Status(Level.UNKNOWN, f"Settings cannot be used: {first_problem(error)}")
-    sign_in = _sign_in(engine, settings)
+    try:
+        sign_in = _sign_in(engine, settings)
+        gaps = missing(engine, settings)
+    except ConsoleError as error:  # this user may not look, or a secret is unreadable: nothing is known then
+        return Status(Level.UNKNOWN, f"Nothing can be said: {error.what}", settings=settings)
     warnings = _warnings(settings, moment.date())
-    gaps = missing(engine, settings)
     if sign_in is not None:
         if settings.mail.transport in DELEGATED and not sign_in.is_signed_in and not gaps:
             gaps = ("the Microsoft 365 sign-in",)
@@ -138,15 +143,15 @@ def _is_tried(settings: Settings, newest: "Entry") -> bool:
         return False
     if settings.mail.transport is not TransportName.SMTP:
         return True
-    host, port = settings.smtp.host, settings.smtp.port
-    return newest.server in (f"{host}:{port}", f"[{host}]:{port}")
+    return newest.server == host_and_port(settings.smtp.host, settings.smtp.port)
 
 
 def missing(engine: "Engine", settings: Settings) -> tuple[str, ...]:
     """Return what the chosen transport still needs before it can send, in people's words."""
     needs: list[tuple[object, str]] = [(settings.mail.sender, "the From address")]
     if settings.mail.transport is TransportName.SMTP:
-        has_password = not settings.smtp.user or engine.secrets.has("smtp.password")
+        signs_in = settings.smtp.user and settings.smtp.mechanism is not AuthMechanism.NONE
+        has_password = not signs_in or engine.secrets.has("smtp.password")
         needs += [(settings.smtp.host, "the mail server"), (has_password, "the password")]
     else:
         microsoft = settings.microsoft365

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from console.errors import ConsoleError
+from console.hostnames import host_and_port
 from console.microsoft365.clouds import CLOUDS
 from console.settings.model import DELEGATED, EXCHANGE_SMTP, Settings, TransportName
 from console.status import Level, ago, first_problem, missing, status, unsafe
@@ -57,10 +58,8 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
     """Return what the menu shows now. Reads settings, secrets' presence and the log's end; no network."""
     moment = now or datetime.now(UTC)
     try:
-        engine.settings.load()
+        settings = engine.settings.load()
         found = status(engine, moment)
-        assert found.settings is not None  # noqa: S101 - they were just loaded
-        settings = found.settings
         states = {
             "mail_switch": switch_state(settings),
             "mail_transport": Said(settings.mail.transport.label, Tone.TEXT),
@@ -108,10 +107,10 @@ def host_state(engine: "Engine", settings: Settings) -> Said:
 def where(settings: Settings) -> str:
     """Return the server mail goes to, as ``host:port`` or in words."""
     if settings.mail.transport is TransportName.SMTP:
-        return f"{settings.smtp.host}:{settings.smtp.port}"
+        return host_and_port(settings.smtp.host, settings.smtp.port)
     if settings.mail.transport in EXCHANGE_SMTP:
         host = settings.microsoft365.smtp_host or CLOUDS[settings.microsoft365.cloud].smtp_host
-        return f"{host}:{settings.microsoft365.smtp_port}"
+        return host_and_port(host, settings.microsoft365.smtp_port)
     return "Graph"
 
 

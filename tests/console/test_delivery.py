@@ -294,6 +294,7 @@ def test_ids_sort_by_time_and_differ() -> None:
     [
         ({}, ""),
         ({"smtp.host": "mx.example.com"}, "mx.example.com:587"),
+        ({"smtp.host": "2001:db8::1"}, "[2001:db8::1]:587"),
         ({"mail.transport": "microsoft365", "microsoft365.smtp_host": "x"}, "x:587"),
         ({"mail.transport": "graph", "microsoft365.graph_root": "https://g"}, "https://g"),
     ],

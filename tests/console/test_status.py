@@ -6,7 +6,7 @@ from typing import Any
 
 from console.microsoft365.own_certificate import new_own_certificate
 from console.secret import Secret
-from console.status import KEY_PAIR, missing, status
+from console.status import KEY_PAIR, Level, missing, status
 from tests.support.screens import engine_below
 
 APP: Any = {
@@ -32,3 +32,20 @@ def test_a_secret_that_expires_is_said_before_the_app_signed_in(tmp_path: Path) 
     engine = engine_below(tmp_path, **APP, microsoft365_client_secret_expires=day)
     engine.secrets.put("microsoft365.client_secret", Secret("value"))
     assert any("expires in 5 days" in one for one in status(engine).warnings)
+
+
+def test_no_password_is_missed_where_a_user_name_is_set_but_nobody_signs_in(tmp_path: Path) -> None:
+    typed: Any = {"mail_sender": "a@x.example", "smtp_host": "mx.x.example", "smtp_user": "a"}
+    engine = engine_below(tmp_path, **typed, smtp_mechanism="none")
+    assert missing(engine, engine.settings.load()) == ()
+    engine.settings.change({"smtp.mechanism": "auto"})
+    assert missing(engine, engine.settings.load()) == ("the password",)
+
+
+def test_secrets_that_cannot_be_looked_at_leave_the_status_unknown(tmp_path: Path) -> None:
+    engine = engine_below(tmp_path, mail_enabled="true", smtp_user="a")
+    engine.paths.secrets.parent.mkdir(parents=True, exist_ok=True)
+    engine.paths.secrets.write_text("no folder")
+    found = status(engine)
+    assert found.level is Level.UNKNOWN
+    assert "not a folder" in found.sentence
