@@ -10,7 +10,15 @@ from console.grade import Grade
 from console.install import renewal, token_directory
 from console.install.model import Need, components
 from console.install.presence import State, look
-from console.settings.model import APP, FIELDS, MICROSOFT, AppCredential, AuthMechanism, TransportName
+from console.settings.model import (
+    APP,
+    FIELDS,
+    MICROSOFT,
+    AppCredential,
+    AuthMechanism,
+    Settings,
+    TransportName,
+)
 from console.text import one_line
 from console.verdict import Result
 
@@ -22,18 +30,17 @@ def settings_file(subject: Subject, _deadline: Deadline) -> Verdict:
     """The settings file can be read, every key and value of it."""
     path = subject.engine.paths.settings
     settings = subject.settings  # raises with every problem
-    missing = [
-        FIELDS[key].title for key in _needed_keys(settings.mail.transport) if settings.value(key) == ""
-    ]
+    missing = [FIELDS[key].title for key in _needed_keys(settings) if settings.value(key) == ""]
     if missing:
         return failed(f"Not filled in: {', '.join(missing)}.", "Menu item 3, Mail host and sender.")
-    return ok(f"{path}" if path.exists() else "No file yet: the appliance's defaults hold.")
+    return ok(str(path) if path.exists() else "No file yet: the appliance's defaults hold.")
 
 
-def _needed_keys(transport: TransportName) -> tuple[str, ...]:
-    if transport is TransportName.SMTP:
+def _needed_keys(settings: Settings) -> tuple[str, ...]:
+    if settings.mail.transport is TransportName.SMTP:
         return ("mail.sender", "smtp.host")
-    return ("mail.sender", "microsoft365.tenant", "microsoft365.client_id")
+    tenant = () if settings.microsoft365.authority else ("microsoft365.tenant",)  # an authority may name it
+    return ("mail.sender", *tenant, "microsoft365.client_id")
 
 
 def mail_on(subject: Subject, _deadline: Deadline) -> Verdict:

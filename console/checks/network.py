@@ -10,6 +10,7 @@ from console import release
 from console.checks.model import Subject, Verdict, failed, not_applicable, ok, warning
 from console.deadline import Deadline
 from console.errors import CancelledError, ConsoleError
+from console.hostnames import host_and_port
 from console.settings.model import (
     EXCHANGE_SMTP,
     MICROSOFT,
@@ -50,7 +51,7 @@ class Peer:
     @property
     def label(self) -> str:
         """``host:port``."""
-        return f"{self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
 
 def peers(settings: Settings) -> tuple[Peer, ...]:
@@ -102,7 +103,8 @@ def names(subject: Subject, deadline: Deadline) -> Verdict:
         families = sorted({"IPv6" if ":" in one.text else "IPv4" for one in addresses})
         only_ipv6 = only_ipv6 or families == ["IPv6"]
         line = f"{host}: {' and '.join(families)}"
-        told += [line] * (line not in told)
+        if line not in told:
+            told.append(line)
     if only_ipv6:
         return warning("; ".join(told), "Make sure that this appliance reaches the outside over IPv6.")
     return ok("; ".join(told))
@@ -182,9 +184,10 @@ def encryption(subject: Subject, deadline: Deadline) -> Verdict:
     if shortest is None:
         return ok("trusted")
     days, name = shortest
-    text = f"trusted; {name}'s certificate is good for {days} more {'day' if days == 1 else 'days'}"
+    count = f"{abs(days)} {'day' if abs(days) == 1 else 'days'}"
+    text = f"trusted; {name}'s certificate is good for another {count}"
     if days < 0:
-        return warning(f"{name}'s certificate expired {-days} days ago.", "Tell whoever runs that server.")
+        return warning(f"{name}'s certificate expired {count} ago.", "Tell whoever runs that server.")
     if days < EXPIRY_WARNING_DAYS:
         return warning(text, "Tell whoever runs that server.")
     return ok(text)
@@ -224,11 +227,12 @@ def _expiry(transcript: Transcript) -> str:
 
 
 def _days_until(expires: str) -> int | None:
+    """Return the whole days left, -1 once it has just expired; None when it cannot be told."""
     try:
-        day = datetime.strptime(expires[:10], "%Y-%m-%d").replace(tzinfo=UTC)
+        end = datetime.strptime(expires, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
     except ValueError:
         return None
-    return (day - datetime.now(UTC)).days
+    return (end - datetime.now(UTC)).days
 
 
 def capabilities(subject: Subject, deadline: Deadline) -> Verdict:

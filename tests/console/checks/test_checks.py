@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from console.checks import network
 from console.checks.model import CheckResult
 from console.checks.runner import chosen, run_checks
 from console.checks.table import CHECKS
@@ -204,7 +205,7 @@ def test_microsoft_servers_are_looked_at_too(engine: Engine) -> None:
 def test_web_services_tell_how_long_their_certificates_hold(engine: Engine, box: Sandbox) -> None:
     found = result(engine, "encryption", mail__transport="graph")
     assert found.grade is Grade.OK
-    days = re.fullmatch(r"trusted; (\S+)'s certificate is good for (\d+) more days", found.found)
+    days = re.fullmatch(r"trusted; (\S+)'s certificate is good for another (\d+) days", found.found)
     assert days is not None, found.found
     assert days[1] in box.addresses.authority
     assert int(days[2]) >= 14
@@ -301,3 +302,17 @@ def free_port() -> int:
 def test_every_check_is_listed_once() -> None:
     names = [one.name for one in CHECKS]
     assert len(names) == len(set(names))
+
+
+def test_a_certificate_holds_to_its_last_second() -> None:
+    now = datetime.now(UTC)
+    for hours, days in ((5, 0), (-5, -1), (29, 1)):
+        assert network._days_until(f"{now + timedelta(hours=hours):%Y-%m-%d %H:%M:%S} UTC") == days
+
+
+def test_an_authority_may_name_the_tenant(engine: Engine) -> None:
+    typed = {"mail.transport": "graph", "microsoft365.client_id": "6a9ff3c7-1f0a-4b7e-9d2c-0b7d5e1c2f34"}
+    engine.settings.change({**typed, "microsoft365.tenant": "", "microsoft365.authority": ""})
+    assert result(engine, "settings").grade is Grade.FAILED
+    engine.settings.change({"microsoft365.authority": "https://login.example/contoso.com"})
+    assert result(engine, "settings").grade is Grade.OK
