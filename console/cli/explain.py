@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Final
 from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import ExitCode
 from console.cli.output import put, put_json, say
-from console.cli.reading import read_text
+from console.cli.reading import InputError, read_text
+from console.errors import ConsoleError
 
 if TYPE_CHECKING:
     from console.cli.session import Session
 
 TEXT_LIMIT: Final = 4 << 20
 """Longest text explained, in octets."""
+
+
+class TooLongError(ConsoleError):
+    """What was pasted is longer than an error text can sensibly be."""
+
+    code = "local.too-large"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -27,7 +34,7 @@ def run(options: Namespace, _session: "Session") -> int:
 
     if sys.stdin is not None and sys.stdin.isatty():
         say("Paste an error text or a transcript; Ctrl+D on a line of its own ends it.")
-    findings = explain(read_text(None, TEXT_LIMIT))
+    findings = explain(_pasted())
     if options.json:
         from console.delivery_json import finding_values
 
@@ -38,3 +45,13 @@ def run(options: Namespace, _session: "Session") -> int:
         texts = [finding_text(one).rstrip("\n") for one in findings]
         put("\n\n".join(texts) or "Unknown: nothing in this text is in the catalogue.")
     return ExitCode.OK if findings else ExitCode.NOTHING
+
+
+def _pasted() -> str:
+    try:
+        return read_text(None, TEXT_LIMIT)
+    except InputError as error:
+        if error.__cause__ is not None:  # it could not be read at all
+            raise
+        fix = "Give it the end of the log: tail -n 1000 LOG | mail-console explain"
+        raise TooLongError(error.what, fix) from error

@@ -1,5 +1,6 @@
 """What the words of cause and fix may name, taken from the settings where the failure did not say it."""
 
+import re
 from collections.abc import Mapping
 
 from console.annotations import Final
@@ -30,6 +31,18 @@ def with_settings(failure: Failure, settings: Settings) -> Failure:
         known.pop("host", None)
         known.pop("port", None)
     return replace(failure, facts={**known, **failure.facts})
+
+
+def with_folder(failure: Failure) -> Failure:
+    """Return `failure` with the folder that its text names, when it is about a file of this appliance."""
+    if not failure.kind.startswith("local.") or "folder" in failure.facts:
+        return failure
+    named = re.search(r"(?<!\S)/[^\s:]{1,300}(?=[\s:.]|$)", failure.text)
+    if named is None:
+        return failure
+    path = named[0].rstrip(".")
+    folder, _, name = path.rpartition("/")
+    return replace(failure, facts={**failure.facts, "folder": folder if "." in name else path})
 
 
 def settings_facts(settings: Settings) -> Mapping[str, str]:

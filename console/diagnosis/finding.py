@@ -18,9 +18,11 @@ def diagnose(failure: Failure) -> tuple[Finding, ...]:
     Give the failure what the settings know first (`console.diagnosis.with_settings`), so that cause and fix
     name this appliance's own values.
     """
+    from console.diagnosis.facts import with_folder
     from console.diagnosis.realms import best
 
     entry = best(failure)
+    failure = with_folder(failure)
     return (unknown(failure) if entry is None else finding_of(entry, failure),)
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 TEXT_LIMIT: Final = 1 << 20
 """Characters read; the rest is left unread."""
 _SAID_LIMIT: Final = 400
+_PHRASE: Final = "phrase"
+"""The kind of a failure that was found by its words."""
 
 _OWN_STAGES: Final = (Stage.LOCAL, Stage.DNS, Stage.CONNECT)
 """Stages of which a server's reply says nothing."""
@@ -64,14 +66,24 @@ def explain(text: str, facts: Mapping[str, str] | None = None) -> tuple[Finding,
     for one in found:
         entry = one.entry or _entry(one)
         if entry is not None and entry.id not in findings:
+            named = {**facts_near(readable, one.at), **one.failure.facts}
             stage = entry.stage if one.reply is not None and one.reply.is_guess else one.failure.stage
-            known = {**(facts or {}), **facts_near(readable, one.at), **one.failure.facts}
-            findings[entry.id] = (
-                entry.is_vague,
-                finding_of(entry, replace(one.failure, stage=stage, facts=known)),
-            )
+            failure = replace(one.failure, stage=stage, facts=named)
+            entry = _with_port(entry, failure)
+            failure = replace(failure, facts={**(facts or {}), **named})
+            findings[entry.id] = entry.is_vague, finding_of(entry, failure)
     exact = tuple(finding for is_vague, finding in findings.values() if not is_vague)
     return exact or tuple(finding for _, finding in findings.values())
+
+
+def _with_port(entry: "CatalogueEntry", failure: Failure) -> "CatalogueEntry":
+    """Return the entry that host and port make of a failed connection: silence at port 25 is a cause apart."""
+    from console.diagnosis.realms import best
+
+    kinds = [kind for condition in entry.conditions for kind in condition.kinds if "*" not in kind]
+    if entry.stage is not Stage.CONNECT or not kinds or failure.kind != _PHRASE:
+        return entry
+    return best(replace(failure, kind=kinds[0])) or entry
 
 
 def _entry(found: _Found) -> "CatalogueEntry | None":
@@ -164,11 +176,13 @@ def _phrases(text: str, replies: list[tuple[int, int]]) -> Iterator[_Found]:
             end = text.find("\n", at)
             is_said_better = any(at < begin and (begin < end or end < 0) for begin, _ in replies)
         if not is_said_better:
-            yield _Found(at, Failure(entry.stage, "text", _said(text, at)), entry)
+            yield _Found(at, Failure(entry.stage, _PHRASE, _said(text, at)), entry)
 
 
 def _said(text: str, at: int) -> str:
     """Return the line round `at`, from a little before it."""
-    begin = max(text.rfind("\n", 0, at) + 1, at - 80)
+    begin = text.rfind("\n", 0, at) + 1
+    if begin < at - 80:  # from the beginning of a word
+        begin = text.find(" ", at - 80, at) + 1 or at - 80
     end = text.find("\n", at)
     return one_line(text[begin : len(text) if end < 0 else end][:_SAID_LIMIT].strip())

@@ -50,6 +50,7 @@ PATTERNS: Final = tuple(
         r"\bdial tcp HOST:PORT",
         r"not valid for '?HOST",
         r"`(?P<names>(?:[A-Za-z0-9*-]{1,63}\.){1,8}[A-Za-z0-9-]{1,63})' did not match expected CN=`HOST'",
+        r"\bSMTP(?:_SSL)?\(['\"]HOST['\"](?:, PORT)?",
         # Who it was for, and who from
         r"\bto=<(?P<recipient>MAIL)>",
         r"(?i:rcpt to): ?<(?P<recipient>MAIL)>",
@@ -61,7 +62,7 @@ PATTERNS: Final = tuple(
         r"(?:Final|Original)-Recipient: ?rfc822; ?(?P<recipient>MAIL)",
         r"(?:\*\*|==) (?P<recipient>MAIL)[ :]",
         r"recipient address (?P<recipient>MAIL) not",
-        r"for (?P<recipient>MAIL)$",
+        r"(?:[Yy]our message to|Recipient|relay for|##rfc822;) ?(?P<recipient>MAIL)\b",
         r"\bfrom=<?(?P<sender>MAIL)",
         r"(?i:mail from): ?<(?P<sender>MAIL)>",
         r"<(?P<sender>[^\s<>\[\]()]{1,128})>(?::|\.{3}) (?:Sender address|Domain of sender)",

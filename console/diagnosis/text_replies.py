@@ -24,7 +24,8 @@ _REPLIES: Final = (
     ),
     # PHPMailer: SMTP code: 550 Additional SMTP info: 5.7.1; msmtp: smtpstatus=535; nodemailer
     re.compile(
-        r"(?:SMTP code: |smtpstatus=|responseCode: )(?P<code>[45]\d\d)(?![\d.])"
+        r"(?:(?:Detail: (?P<detail>[^\n]{0,300}?) ?)?SMTP code: |smtpstatus=|responseCode: "
+        r"|\b(?:MAIL|RCPT|DATA|AUTH) failed: )(?P<code>[45]\d\d)(?![\d.])"
         rf"(?:[^\n]{{0,20}}SMTP info: (?P<enhanced>{_ENHANCED}))?(?P<rest>[^\n]{{0,400}})"
     ),
     # 550 No such user, at the start of a line or after what log writers put before it
@@ -139,7 +140,7 @@ def _reply(
     code = "" if is_bare else match["code"]
     enhanced = groups.get("enhanced") or ""
     rest, end = _whole(text, match, code, enhanced)
-    said = one_line(" ".join(part for part in (code, enhanced, rest) if part))
+    said = one_line(" ".join(part for part in (code, enhanced, groups.get("detail"), rest) if part))
     at = match.start("enhanced" if is_bare else "code")
     number = int(code) if code else None
     known = _stage_of_line(text, at, end) or _stage_of_commands(commands, at)

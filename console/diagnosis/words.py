@@ -22,6 +22,7 @@ NEUTRAL: Final[Mapping[str, str]] = {
     "expires": "its last day",
     "file": "the file",
     "fingerprint": "another one",
+    "folder": "the folder",
     "host": "the mail server",
     "issuer": "an unknown authority",
     "limit": "the limit",

@@ -23,3 +23,10 @@ def test_hostile_text_is_no_harm() -> None:
     ended = run_cli("explain", stdin=b"535 \x1b]52;c;aGk=\x07 \xff\xfe 5.7.3 [red]boo" * 1000)
     assert "\x1b" not in ended.out
     assert "Traceback" not in ended.err
+
+
+def test_more_than_is_sensible_is_wrong_data_not_a_missing_file() -> None:
+    ended = run_cli("explain", stdin=b"x" * ((4 << 20) + 1))
+    assert ended.code == 65
+    assert "longer than 4 MiB" in ended.err
+    assert "tail -n 1000" in ended.err

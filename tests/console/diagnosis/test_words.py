@@ -153,3 +153,11 @@ def test_who_mends_a_fault_of_the_console_is_no_mail_provider() -> None:
     assert {entry.who for entry in catalogue() if entry.id in ("internal", "graph-mime-refused")} == {
         Who.OPERATOR
     }
+
+
+def test_the_log_that_cannot_be_written_is_named_where_it_lies() -> None:
+    for said in ("The disk is full: /srv/acme/log/mail.log.jsonl.", "/srv/acme/log cannot be opened: No."):
+        (finding,) = diagnose(Failure(Stage.LOCAL, "local.log-not-written", said))
+        assert "ls -la '/srv/acme/log'" in finding.fix[1]
+    (finding,) = diagnose(Failure(Stage.LOCAL, "local.log-not-written", "no room"))
+    assert "/var/log" not in " ".join(finding.fix)

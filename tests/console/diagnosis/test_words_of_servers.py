@@ -6,6 +6,8 @@ import pytest
 
 from console.diagnosis import catalogue, diagnose, explain
 from console.diagnosis.text_replies import replies_in
+from console.transcript import Stage
+from console.values import replace
 from console.verdict import Who
 
 TABLE = Path(__file__).with_name("words_of_servers.txt")
@@ -74,3 +76,14 @@ def test_the_same_words_have_the_same_cause_when_this_appliance_meets_them(
 @pytest.mark.parametrize("entry", sorted(WHO))
 def test_who_can_mend_it(entry: str) -> None:
     assert {one.who for one in catalogue() if one.id == entry} == {WHO[entry]}
+
+
+@pytest.mark.parametrize("stage", [Stage.SENDER, Stage.RECIPIENT, Stage.DATA])
+@pytest.mark.parametrize(("entry", "_stage", "line"), ROWS)
+def test_what_is_said_late_means_the_same(entry: str, _stage: str, line: str, stage: Stage) -> None:
+    """Servers put a refusal off until the recipient, or the end of the mail (smtpd_delay_reject)."""
+    (reply,) = replies_in(line.replace("\\n", "\n"))
+    if reply.failure.reply_code in (435, 534, 535) or entry.startswith("refused-"):
+        return  # an answer to AUTH, or words that say nothing
+    (finding,) = diagnose(replace(reply.failure, stage=stage))
+    assert (finding.id, finding.stage) == (entry, stage)
