@@ -77,7 +77,7 @@ def explain(text: str, facts: Mapping[str, str] | None = None) -> tuple[Finding,
 
 
 def _with_port(entry: "CatalogueEntry", failure: Failure) -> "CatalogueEntry":
-    """Return the entry that host and port make of a failed connection: silence at port 25 is a cause apart."""
+    """Return what host and port make of a failed connection: silence at port 25 is a cause apart."""
     from console.diagnosis.realms import best
 
     kinds = [kind for condition in entry.conditions for kind in condition.kinds if "*" not in kind]
