@@ -15,9 +15,9 @@ from console.deadline import Cancellation
 from console.errors import ConsoleError
 from console.settings.model import APP, DELEGATED, Settings
 from console.verdict import Finding
-from screens import offers
+from screens import offers, sign_in_report
 from screens.base import ConsoleScreen
-from screens.sign_in_pictures import Pictures
+from screens.sign_in_pictures import NOTES, Pictures
 from screens.sign_in_report import findings_report, other_transport_report, signed_in_report, words_of
 from screens.sign_in_run import Coded, Ended, Finished, News, Polled, run_sign_in
 from screens.theme import Tone
@@ -54,6 +54,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
 """
     COMMAND = "mail-console signin"
     STATUS_ROWS = 0
+    KEYS = sign_in_report.KEYS_OF_SIGN_IN
     AUTO_FOCUS = "#panel"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "sign_out", "Sign out", show=False),
@@ -102,7 +103,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         self.is_signed_in = False
         self.pictures = Pictures()
         self._part = ""
-        self._account = ""
+        self._account = self._sender = ""
         self._finished: Finished | None = None
         self._ticking: Timer | None = None
 
@@ -146,7 +147,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             self._show_report("Nothing to sign in", other_transport_report(settings))
             self.show_keys(("F1", "help"), ("Esc", "back"))
             return
-        self._account = settings.mailbox
+        self._account, self._sender = settings.mailbox, settings.mail.sender
         if not at_once and (report := signed_in_report(self.console.engine, settings)):
             self._show_report("Signed in", report)
             self.show_keys(("F5", "sign in again"), ("F4", "sign out"), ("F1", "help"), ("Esc", "back"))
@@ -213,7 +214,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
 
     def _show_code(self, news: Coded) -> None:
         note = _RENEWED if news.renewed else ""
-        self.waiting = Waiting(news.code, self._account, note=note)
+        self.waiting = Waiting(news.code, self._account, self._sender, note=note)
         self.pictures.hold(self, news.code)
         self.query_one(BigText).show(news.code.user_code)
         self._show_part("large" if self._part == "large" else "waiting")
@@ -282,6 +283,8 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             keys.append(("F8", "play the phone"))
         if self.offer:
             keys.insert(0, ("Enter", offers.LABELS[self.offer]))
+        if self._part == "ended":
+            keys.append(("F1", "help"))
         keys.append(("Esc", "cancel" if self.running is not None else "back"))
         self.show_keys(*keys)
 
@@ -294,9 +297,12 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         """Fit the pictures to the room there is now."""
         self.call_after_refresh(self._arrange)
 
-    def _arrange(self) -> None:
-        if self.waiting is not None:
-            self._show_waiting(picture=self.pictures.arrange(self))
+    def _arrange(self, *, is_asked: bool = False) -> None:
+        if self.waiting is None:
+            return
+        picture, is_stale = self.pictures.arrange(self), self.waiting.note in NOTES
+        note = self.pictures.why_none(self) if is_asked or is_stale else None
+        self._show_waiting(picture=picture, note=note)
 
     def action_new_code(self) -> None:
         """Ask for a new code; the old one is forgotten."""
@@ -313,13 +319,13 @@ shown before anything is stored. In the sandbox F8 plays the phone.
         """Show another picture: address, code, none."""
         if self._part == "waiting":
             self.pictures.next(self)
-            self._arrange()
+            self._arrange(is_asked=True)
 
     def action_blocks(self) -> None:
         """Draw the picture with full blocks, or no longer."""
         if self._part == "waiting":
             self.pictures.wants_blocks = not self.pictures.wants_blocks
-            self._arrange()
+            self._arrange(is_asked=True)
 
     def action_take_offer(self) -> None:
         """Go where the finding can be put right."""

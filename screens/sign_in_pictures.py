@@ -19,6 +19,10 @@ _GAP: Final = 2
 """Columns left of the pictures, and between the last one and the text."""
 _SMALLEST_CODE: Final = 25
 _HALVES: Final = frozenset("▀▄")
+_NO_ROOM: Final = "The picture does not fit on this screen."
+_NO_ROOM_FOR_BLOCKS: Final = "Of full blocks the picture does not fit; F9 takes them back."
+NOTES: Final = (_NO_ROOM, _NO_ROOM_FOR_BLOCKS)
+"""What is said when a picture was asked for and none fits."""
 
 
 class Shows(Enum):
@@ -71,6 +75,13 @@ class Pictures:
         if picture is None:
             return ""
         return "the picture takes you there" if shown is address else "the picture is the code"
+
+    def why_none(self, screen: "ConsoleScreen") -> str:
+        """Return why there is no picture although one was asked for, or ""."""
+        is_drawn = any(one.picture is not None for one in screen.query(QrPicture))
+        if self.shows is Shows.NOTHING or is_drawn:
+            return ""
+        return _NO_ROOM_FOR_BLOCKS if self.wants_blocks and _has_halves(screen) else _NO_ROOM
 
     def _single(self, shown: QrPicture, columns: int, rows: int, *, ascii_only: bool) -> Picture | None:
         """Draw one picture; the text beside it is squeezed only where there would be no picture else."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from console.microsoft365.states import Slowed, State, Unreachable
 from console.microsoft365.status import SignInStatus, sign_in_status
@@ -13,6 +13,19 @@ from screens.widgets.report import BLANK, Paragraph, finding_report
 
 if TYPE_CHECKING:
     from console.engine import Engine
+
+
+KEYS_OF_SIGN_IN: Final = (
+    ("F5", "new code, or sign in again"),
+    ("F6", "large code, plain code"),
+    ("F7", "picture: address, code, off"),
+    ("F9", "picture of full blocks"),
+    ("F4", "sign out, when signed in"),
+    ("F10", "exit"),
+    ("F1", "help"),
+    ("Esc", "cancel, back"),
+)
+"""Every key of the sign-in's screen, for its help; the key bar shows those of the moment."""
 
 
 def signed_in_report(engine: "Engine", settings: Settings) -> tuple[Paragraph, ...]:

@@ -103,13 +103,20 @@ address.
         if fit.is_good:
             rows = [("Save, then send a test mail", Decision.SAVE), again]
         elif fit.is_wrong_account and not fit.blocking:
-            sender = self._settings().mail.sender
-            rows += [
-                (f"Send as {sender}, with the account {account}", Decision.SEND_AS),
-                (f"Make {account} the From address", Decision.USE_ACCOUNT),
-            ]
+            rows += self._ways_to_keep(account)
         rows.append(("Save nothing", _NOTHING))
         return [Item(key, printable(label), str(number)) for number, (label, key) in enumerate(rows, 1)]
+
+    def _ways_to_keep(self, account: str) -> list[tuple[str, Decision]]:
+        """Return what makes an account fit that is not the one the settings name."""
+        settings, names = self._settings(), (account.casefold(), *self.result.grant.names)
+        sender = settings.mail.sender
+        if sender.casefold() in names and settings.mailbox.casefold() not in names:
+            return [(f"Use {account} itself: it is the From address", Decision.USE_ACCOUNT)]
+        return [
+            (f"Send as {sender}, with the account {account}", Decision.SEND_AS),
+            (f"Make {account} the From address", Decision.USE_ACCOUNT),
+        ]
 
     def _report(self) -> Iterator[Paragraph]:
         grant, fit = self.result.grant, self.result.fit

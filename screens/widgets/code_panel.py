@@ -28,6 +28,7 @@ class Waiting:
     Attributes:
         code: Address, code, life.
         account: Who is to sign in, or "" when nobody in particular is expected.
+        sender: The From address, or "".
         state: How it stands, in words.
         tone: Of the state.
         detail: More about the state, or "".
@@ -38,6 +39,7 @@ class Waiting:
 
     code: Code
     account: str = ""
+    sender: str = ""
     state: str = "Waiting for you"
     tone: Tone = Tone.STRONG
     detail: str = ""
@@ -196,6 +198,8 @@ class CodeFoot(CodePanel):
             return []
         address = flat(waiting.code.verification_uri)
         where = f"Enter it at {address}" if cell_len(address) + 12 <= width else address
+        who = f"{where} as {flat(waiting.account)}"
+        where = who if waiting.account and cell_len(who) <= width else where
         return [
             *_texts(_KEEP - 1, where, Tone.TEXT, width),
             *_texts(2, waiting.note or waiting.state, Tone.MUTED, width),
@@ -205,6 +209,10 @@ class CodeFoot(CodePanel):
 
 def _texts(level: int, text: str, tone: Tone, width: int) -> list[Line]:
     return [(level, ((line, tone),)) for line in wrapped(text, width)] if text else []
+
+
+def _indented(level: int, text: str, tone: Tone, width: int) -> list[Line]:
+    return [(level, ((f"   {line}", tone),)) for line in wrapped(text, width - 3)]
 
 
 def _address_lines(waiting: Waiting, width: int) -> list[Line]:
@@ -239,9 +247,12 @@ def _account_lines(waiting: Waiting, width: int) -> list[Line]:
     if 15 + cell_len(account) > width:
         lines = [
             (_KEEP, (("3  sign in as", Tone.TEXT),)),
-            *_texts(_KEEP, f"   {account}", Tone.STRONG, width),
+            *_indented(_KEEP, account, Tone.STRONG, width),
         ]
-    return [*lines, *_texts(2, "   the mailbox that sends, no administrator", Tone.MUTED, width)]
+    sender = flat(waiting.sender)
+    is_sender = not sender or sender.casefold() == account.casefold()
+    hint = "the mailbox that sends, no administrator" if is_sender else f"who sends as {sender}"
+    return [*lines, *_indented(2, hint, Tone.MUTED, width)]
 
 
 def _difference(old: str, new: str) -> tuple[int, int]:

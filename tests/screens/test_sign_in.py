@@ -37,6 +37,10 @@ def engine_of(box: Sandbox, folder: Path, transport: str = "microsoft365") -> En
     return engine_below(folder / "root", box.profile, mail_transport=transport, mail_enabled="true")
 
 
+def words(app: object) -> str:
+    return " ".join(picture(app).split())
+
+
 async def opened(pilot: Any) -> SignInScreen:
     """Open the sign-in from the menu and wait for its code."""
     await pilot.press("4")
@@ -211,6 +215,77 @@ async def test_the_pictures_and_the_large_letters_go_by_their_keys(
         await pilot.resize_terminal(40, 12)
         await until(pilot, lambda: widths() == (0, 0))
         assert "B M S 4   R W V V 8" in picture(pilot.app)
+
+
+async def test_a_picture_that_does_not_fit_is_said_when_it_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(monkeypatch, code_of(), Waiting(0.0))
+    async with screens_of(engine_below(tmp_path, mail_transport="microsoft365")) as pilot:
+        await opened(pilot)
+        assert "does not fit" not in picture(pilot.app)
+        await pilot.press("f9")
+        await until(pilot, lambda: "F9 takes them back" in words(pilot.app))
+        await pilot.press("f9")
+        await until(pilot, lambda: "does not fit" not in words(pilot.app))
+        await pilot.resize_terminal(50, 16)
+        await pilot.press("f7")
+        await until(pilot, lambda: "The picture does not fit on this screen." in words(pilot.app))
+        await pilot.resize_terminal(80, 24)
+        await until(pilot, lambda: "does not fit" not in words(pilot.app))
+    scripted(monkeypatch, code_of(), Waiting(0.0))
+    async with screens_of(engine_below(tmp_path, mail_transport="microsoft365"), look=BASIC) as pilot:
+        await opened(pilot)
+        await pilot.press("f7")
+        await until(pilot, lambda: "The picture does not fit on this screen." in words(pilot.app))
+        await pilot.press("f7")
+        await until(pilot, lambda: "does not fit" not in words(pilot.app))
+
+
+LONG = "alerts-monitoring-appliance-berlin@subsidiary.contoso.onmicrosoft.com"
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "said"),
+    [
+        ("", "3  sign in as  alerts@contoso.com / the mailbox that sends, no administrator"),
+        ("delegate@contoso.com", "3  sign in as  delegate@contoso.com / who sends as alerts@contoso.com"),
+        (LONG, f"3  sign in as / {LONG[:42]} / {LONG[42:]} / who sends as alerts@contoso.com"),
+    ],
+)
+async def test_who_signs_in_and_for_whom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mailbox: str, said: str
+) -> None:
+    scripted(monkeypatch, code_of(), Waiting(0.0))
+    engine = engine_below(
+        tmp_path,
+        mail_transport="microsoft365",
+        mail_sender="alerts@contoso.com",
+        microsoft365_mailbox=mailbox,
+    )
+    async with screens_of(engine) as pilot:
+        await opened(pilot)
+        rows = [line[35:].rstrip() for line in picture(pilot.app).splitlines()]
+        first = next(number for number, row in enumerate(rows) if row.startswith("3  sign in as"))
+        found = rows[first : first + len(said.split(" / "))]
+        assert found == [
+            said.split(" / ")[0],
+            *(f"   {line}" for line in said.split(" / ")[1:]),
+        ]
+        await pilot.press("f6")
+        whole = f"https://login.microsoft.com/device as {mailbox or 'alerts@contoso.com'}"
+        await until(pilot, lambda: "Enter it at" in picture(pilot.app))
+        assert (whole in picture(pilot.app)) is (mailbox != LONG)
+
+
+async def test_help_names_the_keys_of_the_sign_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scripted(monkeypatch, code_of())
+    async with screens_of(engine_below(tmp_path, mail_transport="microsoft365"), size=(80, 60)) as pilot:
+        await opened(pilot)
+        await pilot.press("f1")
+        await until(pilot, lambda: "Help:" in picture(pilot.app))
+        for key in ("F4", "F5", "F6", "F7", "F9", "F10", "Esc"):
+            assert f"  {key:<3} " in picture(pilot.app).partition("Keys")[2]
 
 
 async def test_states_are_said_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,6 +91,23 @@ async def test_another_account_offers_two_explicit_ways_and_neither_first(tmp_pa
     assert keeper.decisions == [Decision.USE_ACCOUNT]
 
 
+async def test_the_from_address_itself_is_used_not_sent_as(tmp_path: Path) -> None:
+    engine = engine_below(
+        tmp_path,
+        mail_sender="alerts@contoso.com",
+        mail_transport="microsoft365",
+        microsoft365_mailbox="admin@contoso.com",
+    )
+    fit = Fit((failure("oauth.wrong-account"),), (), is_wrong_account=True)
+    keeper = Keeper()
+    async with screens_of(engine) as pilot:
+        await shown(pilot, keeper, result(fit))
+        assert "Use alerts@contoso.com itself: it is the From address" in picture(pilot.app)
+        assert "Send as" not in picture(pilot.app)
+        await press(pilot, "2")
+    assert keeper.decisions == [Decision.USE_ACCOUNT]
+
+
 @pytest.mark.parametrize(
     ("kind", "line"), [("oauth.missing-scope", "Granted:"), ("oauth.wrong-audience", "For:")]
 )
