@@ -59,3 +59,13 @@ def _group_id(group: str | None) -> int:
         return grp.getgrnam(group).gr_gid
     except KeyError:
         raise UnknownOwnerError(f"There is no group {group} on this appliance.") from None
+
+
+def known_group(group: str) -> str | None:
+    """Return the group, or None when this appliance has none of that name (``adm`` is Debian's)."""
+    import grp  # only where files are handed over
+
+    try:
+        return grp.getgrnam(group).gr_name
+    except KeyError:
+        return None

@@ -1,6 +1,5 @@
 """The installer's log: what was run and what it said, kept beside the send log, and bounded."""
 
-import grp
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from console.errors import ConsoleError
+from console.file_rights import known_group
 from console.files import make_folder
 from console.line_file import append_line
 from console.scrub import scrubbed
@@ -46,14 +46,6 @@ def opened(folder: Path) -> Iterator[Callable[[Callable[[str], None]], Callable[
     yield keeping
 
 
-def _group() -> str | None:
-    """Return the group that reads logs, where there is one (Debian's)."""
-    try:
-        return grp.getgrnam(_GROUP).gr_name
-    except KeyError:
-        return None
-
-
 class _Log:
     """The log during one run; a command that never stops talking does not fill the disk."""
 
@@ -71,4 +63,4 @@ class _Log:
         if self._room <= 0:
             content = f"{stamp} (more was said than is kept)".encode()
         with suppress(ConsoleError):  # see `opened`
-            append_line(self._path, content, mode=_MODE, group=_group())
+            append_line(self._path, content, mode=_MODE, group=known_group(_GROUP))

@@ -167,9 +167,9 @@ class SendLog(LogWriter):
             CancelledError: `cancellation` was used.
             FileError: The log may not be read.
         """
-        needles = [Needle.of_text(text)] if text else []
-        if result is not None:
-            needles.append(Needle.of_field("result", result))
+        needle = Needle.of_text(text) if text else None
+        if needle is None and result is not None:
+            needle = Needle.of_field("result", result)
         skipped = 0
         with opened(self.folder) as files:
             ends = _ends(files, before)
@@ -180,7 +180,7 @@ class SendLog(LogWriter):
                     if cancellation is not None and cancellation.is_cancelled:
                         raise CancelledError
                     skipped += stretch.skipped
-                    for begin, line in _lines_with(stretch, needles):
+                    for begin, line in _lines_with(stretch, needle):
                         entry = self._entry(line, Position(file.mark, begin))
                         if entry is None:
                             skipped += 1
@@ -199,7 +199,7 @@ class SendLog(LogWriter):
         with opened(self.folder) as files:
             for file in files:
                 for stretch in stretches(file, file.size):
-                    for _, line in _lines_with(stretch, [needle]):
+                    for _, line in _lines_with(stretch, needle):
                         delivery = delivery_in(line)
                         if delivery is not None and delivery.id == id:
                             return delivery
@@ -269,18 +269,18 @@ def _ends(files: tuple[LogFile, ...], before: Position | None) -> list[tuple[Log
     return []
 
 
-def _lines_with(stretch: Stretch, needles: list[Needle]) -> Iterator[tuple[int, bytes]]:
-    """Yield offset and octets of the lines that have the first needle, last ones first."""
+def _lines_with(stretch: Stretch, needle: Needle | None) -> Iterator[tuple[int, bytes]]:
+    """Yield offset and octets of the lines that have the needle (None: of all), last ones first."""
     block, start = stretch.block, stretch.start
-    found = needles[0].lines(block, start) if needles else every_line(block, start)
+    found = every_line(block, start) if needle is None else needle.lines(block, start)
     for begin, end in reversed(found):
         yield stretch.begin + begin - start, block[begin:end]
 
 
 def _headline(line: bytes, position: Position, log: SendLog) -> Entry:
     # Quotes inside texts are escaped: this can only be the field itself, and it is the last one.
-    head = line.partition(b',"transcript":{')[0]
-    record = mapping(json.loads(head if head is line else head + b"}"))
+    head, transcript, _ = line.partition(b',"transcript":{')
+    record = mapping(json.loads(head + b"}" if transcript else head))
     findings = listing(record.get("findings"))
     return Entry(
         id=text(record.get("id")),

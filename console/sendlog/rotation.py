@@ -15,6 +15,7 @@ from pathlib import Path
 
 from console.annotations import Final
 from console.errors import FileError
+from console.files import stands_at
 from console.values import dataclass
 
 ACTIVE: Final = "mail.log.jsonl"
@@ -101,20 +102,17 @@ class Rotation:
 
 def closed_names(folder: Path) -> list[str]:
     """Return the names of the closed files, newest first."""
+    return [name for _, name in _closed(folder)]
+
+
+def _closed(folder: Path) -> list[tuple[int, str]]:
+    """Return number and name of each closed file, newest first."""
     try:
         found = os.listdir(folder)  # noqa: PTH208 - names are wanted, not paths
     except FileNotFoundError:
         return []
     numbered = ((int(match[1]), name) for name in found if (match := re.fullmatch(_CLOSED, name)))
-    return [name for _, name in sorted(numbered, reverse=True)]
-
-
-def _stands(path: Path, descriptor: int) -> bool:
-    try:
-        there = path.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return os.path.samestat(os.fstat(descriptor), there)
+    return sorted(numbered, reverse=True)
 
 
 def _began(start: bytes) -> float | None:
@@ -130,12 +128,12 @@ def _began(start: bytes) -> float | None:
 
 def _close(descriptor: int, folder: Path, limits: Limits, now: float) -> None:
     fcntl.flock(descriptor, fcntl.LOCK_EX)  # nobody is in the middle of a line
-    if not _stands(folder / ACTIVE, descriptor):
+    if not stands_at(os.fstat(descriptor), folder / ACTIVE):
         return  # another process closed it meanwhile
-    closed = closed_names(folder)
-    newest = int(re.fullmatch(_CLOSED, closed[0])[1]) if closed else 0  # type: ignore[index] # _names matched it
+    closed = _closed(folder)
+    newest = closed[0][0] if closed else 0
     (folder / ACTIVE).rename(folder / f"mail.log-{newest + 1:05d}.jsonl")
-    for rank, name in enumerate(closed, start=2):  # 0 the new file, 1 the one just closed
+    for rank, (_, name) in enumerate(closed, start=2):  # 0 the new file, 1 the one just closed
         path = folder / name
         with suppress(FileNotFoundError):
             if rank >= limits.files or now - path.stat().st_mtime > limits.age.total_seconds():

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from console.annotations import Final
+from console.file_rights import known_group
 from console.files import make_folder
 from console.line_file import LineFile
 from console.sendlog.line import line_of
@@ -60,7 +61,7 @@ class LogWriter:
         """Make the folder and its rights, unless it still is what it was after the last time."""
         if self._ready and _identity(self.folder) == self._ready:
             return
-        self._known_group = _known(self._group)
+        self._known_group = known_group(self._group)
         make_folder(self.folder, mode=FOLDER_MODE, group=self._known_group)
         self._ready = _identity(self.folder)
 
@@ -74,14 +75,3 @@ def _identity(folder: Path) -> tuple[int, ...]:
     if not stat.S_ISDIR(status.st_mode):
         return ()
     return (status.st_dev, status.st_ino, status.st_mode, status.st_uid, status.st_gid)
-
-
-def _known(group: str) -> str | None:
-    """Return the group, or None when this appliance has none of that name."""
-    import grp  # only where something is written
-
-    try:
-        grp.getgrnam(group)
-    except KeyError:
-        return None
-    return group
