@@ -1,5 +1,5 @@
 """Where an unexpected error is written down: a file of its own in the log folder, without local variables
-(they hold passwords), printable, bounded.
+(they hold passwords), without what looks like a secret in the error's words, printable, bounded.
 """
 
 import traceback
@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from console.scrub import scrubbed
 from console.text import one_line
 
 FILE_NAME: Final = "crash.log"
@@ -38,5 +39,5 @@ def record_crash(folder: Path, error: BaseException) -> Path | None:
 
 def crash_lines(error: BaseException) -> list[str]:
     """Return time and traceback as printable lines, the last ones where there are too many."""
-    written = "".join(traceback.format_exception(error)).splitlines()
-    return [f"--- {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *(one_line(one) for one in written[-_MOST_LINES:])]
+    lines = scrubbed("".join(traceback.format_exception(error))).splitlines()
+    return [f"--- {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", *(one_line(one) for one in lines[-_MOST_LINES:])]
