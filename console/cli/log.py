@@ -9,7 +9,7 @@ from console.cli.exit_codes import ExitCode
 from console.cli.output import put, put_json, say
 from console.errors import UsageError
 from console.text import one_line
-from console.verdict import Result
+from console.verdict import Delivery, Result
 
 if TYPE_CHECKING:
     from console.cli.session import Session
@@ -50,9 +50,7 @@ def run(options: Namespace, session: "Session") -> int:
     if options.action == "show":
         return _show(log, options)
     if options.action == "export":
-        _found(log, options.id)
-        put(log.export(options.id, mask_addresses=not options.keep_addresses).rstrip("\n"))
-        return ExitCode.OK
+        return _export(log, options)
     result = _RESULTS[options.result] if options.result else None
     text = options.text if options.action == "search" else ""
     entries = log.search(text, limit=options.limit, result=result).entries
@@ -74,10 +72,20 @@ def _show(log: "SendLog", options: Namespace) -> int:
     return ExitCode.OK
 
 
-def _found(log: "SendLog", name: str) -> Any:
+def _export(log: "SendLog", options: Namespace) -> int:
+    from console.sendlog.export import export_text
+
+    delivery = _found(log, options.id)
+    put(export_text(delivery, mask_addresses=not options.keep_addresses).rstrip("\n"))
+    return ExitCode.OK
+
+
+def _found(log: "SendLog", name: str) -> Delivery:
     delivery = log.find(name)
     if delivery is None:
-        raise UsageError(f"there is no mail {name[:60]} in the send log.", "See: mail-console log list")
+        raise UsageError(
+            f"there is no mail {one_line(name, 60)} in the send log.", "See: mail-console log list"
+        )
     return delivery
 
 
