@@ -9,7 +9,15 @@ from console.values import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Where everything lies (design: "What lies where"); every path is absolute."""
+    """Where everything lies; every path is absolute.
+
+    Attributes:
+        profile: The maker's file.
+        settings: The operator's file.
+        secrets: Folder of the secrets, one file each.
+        tokens: Folder of the access token that other software reads.
+        log: Folder of the send log and the installer's log.
+    """
 
     profile: Path
     settings: Path

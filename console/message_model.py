@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from console.errors import MessageError
-from console.values import dataclass, field
+from console.values import dataclass
 
 
 class NoSenderError(MessageError):
@@ -99,4 +99,4 @@ class Draft:
     bcc: tuple[str, ...] = ()
     reply_to: str = ""
     attachments: tuple[Path, ...] = ()
-    headers: tuple[tuple[str, str], ...] = field(default=())
+    headers: tuple[tuple[str, str], ...] = ()

@@ -21,8 +21,8 @@ from console.secret import Redactor, Secret
 from console.text import one_line
 from console.values import dataclass, field
 
-EVENT_LIMIT: Final = 2000
-"""Events of one transcript; what comes after is counted, not kept."""
+LINES_KEPT: Final = 2000
+"""Lines of one transcript; what comes after is counted, not kept."""
 
 
 class Stage(StrEnum):
@@ -132,7 +132,7 @@ class Transcript:
         started: When it began (UTC, aware).
         steps: Each stage once, in the order they began.
         lines: Each line, in the order they were said.
-        dropped: How many lines were counted but not kept (see `EVENT_LIMIT`).
+        dropped: How many lines were counted but not kept (see `LINES_KEPT`).
     """
 
     started: datetime
@@ -329,7 +329,7 @@ class Recorder:
     def _put_line(self, at: float, stage: Stage, direction: Direction, text: str | bytes) -> None:
         line = Line(at, stage, direction, self.clean(text))
         with self._lock:
-            if len(self._lines) >= EVENT_LIMIT:
+            if len(self._lines) >= LINES_KEPT:
                 self._dropped += 1
                 return
             self._lines.append(line)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from console.annotations import Any, Final
 from console.text import one_line
-from console.transcript import EVENT_LIMIT, Direction, Line, Outcome, Stage, Step, Transcript
+from console.transcript import LINES_KEPT, Direction, Line, Outcome, Stage, Step, Transcript
 
 TEXT_LIMIT: Final = 1200
 """Characters read back of one text: a full line and the note that says how much was cut."""
@@ -47,8 +47,8 @@ def transcript_of(values: object) -> Transcript:
     return Transcript(
         started=moment(record.get("started")),
         steps=tuple(_step_of(number, step) for number, step in enumerate(listing(record.get("steps")))),
-        lines=tuple(_line_of(line) for line in lines[:EVENT_LIMIT]),
-        dropped=whole(record.get("dropped")) + max(0, len(lines) - EVENT_LIMIT),
+        lines=tuple(_line_of(line) for line in lines[:LINES_KEPT]),
+        dropped=whole(record.get("dropped")) + max(0, len(lines) - LINES_KEPT),
     )
 
 

@@ -132,9 +132,7 @@ secrets in it, and you see what is inside before it is written.
         """Show one result."""
         result = event.result
         self.results[result.name] = result
-        text = result.grade.word if result.grade is Grade.OK else f"{result.grade.word}: {result.found}"
-        if result.grade is Grade.OK and result.found:
-            text = f"ok: {result.found}"
+        text = f"{result.grade.word}: {result.found}" if result.found else result.grade.word
         self.query_one(ChoiceList).set_state(result.name, text, GRADE_TONES[result.grade])
         self._show_verdict()
         self._show_detail()

@@ -14,6 +14,7 @@ from screens.widgets.choice_list import ChoiceList, Item
 from screens.widgets.drawn import PlainLabel
 
 if TYPE_CHECKING:
+    from console.deadline import Deadline
     from console.install.model import Component
     from console.install.presence import Presence
 
@@ -105,12 +106,10 @@ modes, found and wanted, and the key that puts them right.
             self.post_message(self.Looked(component.name, state, tone))
         self.post_message(self.Looked(TOKENS, *self._token_state(deadline)))
 
-    def _token_state(self, deadline: object) -> tuple[str, Tone]:
-        from console.deadline import Deadline
+    def _token_state(self, deadline: "Deadline") -> tuple[str, Tone]:
         from console.grade import Grade
         from console.install.token_directory import inspect, wanted
 
-        assert isinstance(deadline, Deadline)  # noqa: S101 - typed loosely to keep the import lazy
         engine = self.console.engine
         want = wanted(engine.profile.token_directory, engine.paths.tokens)
         bad = [one for one in inspect(want, deadline) if one.grade is Grade.FAILED]

@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: They make no sense.
         """
-        is_bare = words[:1] != [] and words[0].startswith("-")
+        is_bare = bool(words) and words[0].startswith("-")
         if default_action and is_bare and {"-h", "--help", *self._actions_known}.isdisjoint(words):
             words = [default_action, *words]
         return self.parse_args(words)

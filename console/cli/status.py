@@ -1,11 +1,11 @@
 """``mail-console status``: does mail work? One line for a person, an exit code for monitoring."""
 
 from argparse import ArgumentParser, Namespace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import StatusCode
+from console.cli.microsoft365 import iso
 from console.cli.output import put, put_json
 from console.errors import ConsoleError, UsageError
 
@@ -84,11 +84,7 @@ def _sign_in_shape(sign_in: "SignInStatus") -> dict[str, Any]:
         "is_signed_in": sign_in.is_signed_in,
         "account": sign_in.account,
         "scopes": list(sign_in.scopes),
-        "renewed_at": _moment(sign_in.renewed_at),
-        "lapses_at": _moment(sign_in.lapses_at),
-        "access_expires_at": _moment(sign_in.access_expires_at),
+        "renewed_at": iso(sign_in.renewed_at),
+        "lapses_at": iso(sign_in.lapses_at),
+        "access_expires_at": iso(sign_in.access_expires_at),
     }
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None

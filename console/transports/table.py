@@ -1,4 +1,4 @@
-"""The table of transports: one row each, and nothing else in the program knows five modes.
+"""The table of transports: one row each makes the transport that the settings choose.
 
 What a row needs is imported when it is used: `send` over SMTP loads nothing of Microsoft's.
 """

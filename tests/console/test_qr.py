@@ -36,7 +36,7 @@ def test_every_rung_decodes(draw: object, quiet: int, text: str) -> None:
     assert decoded(draw(qr.matrix(text), quiet)) == [text]
 
 
-def test_the_sign_in_address_takes_the_room_the_design_gives_it() -> None:
+def test_the_sign_in_address_takes_no_more_room_than_there_is() -> None:
     modules = qr.matrix(ADDRESS)
     assert len(modules) == 29
     small, large = qr.half_blocks(modules, 2), qr.half_blocks(modules, 4)

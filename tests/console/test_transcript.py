@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from console.errors import CancelledError
 from console.secret import Secret
-from console.transcript import EVENT_LIMIT, Direction, Event, Line, Outcome, Recorder, Stage, Step
+from console.transcript import LINES_KEPT, Direction, Event, Line, Outcome, Recorder, Stage, Step
 
 
 class Clock:
@@ -112,10 +112,10 @@ def test_hostile_lines_are_printable_and_bounded() -> None:
 
 def test_a_flood_is_counted_and_not_kept() -> None:
     recorder = Recorder()
-    for _ in range(EVENT_LIMIT + 7):
+    for _ in range(LINES_KEPT + 7):
         recorder.received(b"250-more")
     transcript = recorder.transcript()
-    assert len(transcript.lines) == EVENT_LIMIT
+    assert len(transcript.lines) == LINES_KEPT
     assert transcript.dropped == 7
 
 
