@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from console.cli.exit_codes import ExitCode
 from console.cli.output import put, say
-from console.settings.model import MICROSOFT, Settings
+from console.settings.model import MICROSOFT, Settings, TransportName
 from console.verdict import Failure, Finding, SignInError
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def needs_microsoft(settings: Settings) -> bool:
     """Whether the transport signs in at Microsoft 365; says so on stderr when it does not."""
     if settings.mail.transport in MICROSOFT:
         return True
-    say(f"The transport {settings.mail.transport} needs no sign-in at Microsoft 365.")
+    say(f"mail-console: The transport {settings.mail.transport} needs no sign-in at Microsoft 365.")
+    say(f"To choose one that does: mail-console settings set mail.transport={TransportName.MICROSOFT365}")
     return False
 
 

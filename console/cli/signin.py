@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from console.microsoft365.sign_in import Code, Decision, DeviceSignIn, SignInResult, State
 
 _APP_SECONDS: Final = 60.0
+_ROWS_OF_TEXT: Final = 7
+"""Rows of a terminal that address, code, account, life and state take, the cursor's among them."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -180,7 +182,7 @@ class _Teller:
             )
             return
         if self._with_picture:
-            _put_picture(code.picture)
+            _put_picture(code)
         put("On any phone or computer:")
         put(f"  1. Open      {code.verification_uri}")
         put(f"  2. Enter     {code.user_code}")
@@ -245,8 +247,8 @@ class _Teller:
         _flush()
 
 
-def _put_picture(text: str) -> None:
-    """Draw the picture where it fits; address and code stand below it in plain text, always."""
+def _put_picture(code: "Code") -> None:
+    """Draw the picture where it fits whole, margin and all, above the text that stands there always."""
     from shutil import get_terminal_size
 
     from console.qr import QrError, best, matrix
@@ -254,14 +256,17 @@ def _put_picture(text: str) -> None:
     if sys.stdout is None:
         return
     is_terminal = sys.stdout.isatty()
-    columns = get_terminal_size().columns if is_terminal else 80
+    size = get_terminal_size()
+    columns, rows = (size.columns, size.lines - _ROWS_OF_TEXT) if is_terminal else (80, 200)
     is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    try:
-        picture = best(matrix(text), columns, 200, ascii_only=not is_utf8)
-    except QrError:
-        return
-    if picture is not None:
-        sys.stdout.write((picture.coloured() if is_terminal else picture.plain()) + "\n")
+    for text in dict.fromkeys((code.picture, code.verification_uri)):  # without the code in it, it is smaller
+        try:
+            picture = best(matrix(text), columns, rows, ascii_only=not is_utf8)
+        except QrError:
+            continue
+        if picture is not None:
+            sys.stdout.write((picture.coloured() if is_terminal else picture.plain()) + "\n")
+            return
 
 
 def _flush() -> None:

@@ -1,9 +1,11 @@
 """``signin`` and ``signout`` as a script calls them, in processes of their own, against the sandbox."""
 
+import io
 import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -12,9 +14,12 @@ from typing import Any
 
 import pytest
 
+from console.cli.signin import _Teller
+from console.microsoft365.states import Code, Waiting
 from console.sandbox.box import Sandbox
 from console.sandbox.directory import CLIENT_SECRET
 from console.secret import Secret
+from console.settings.model import Settings
 from tests.support.cli import COMMAND, PROJECT, Ended, run_cli
 from tests.support.microsoft365 import World, running_box, settings_typed, world_of
 
@@ -92,6 +97,42 @@ def test_the_picture_holds_the_address(world: World) -> None:
                     picture.paste(255, (*at, at[0] + 4, at[1] + 4))
     (found,) = zxingcpp.read_barcodes(picture)
     assert found.text == world.box.addresses.device_page
+
+
+class Terminal(io.StringIO):
+    """A terminal to write to, which says that it is one."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("size", "address", "complete", "rows"),
+    [
+        ((80, 24), "https://login.microsoft.com/device", "", 17),
+        ((80, 26), "https://login.microsoft.com/device", "", 19),
+        ((80, 23), "https://login.microsoft.com/device", "", 0),
+        ((30, 60), "https://login.microsoft.com/device", "", 0),
+        ((80, 24), "https://a.test/device", "https://a.test/device?user_code=" + "X" * 40, 17),
+    ],
+)
+def test_the_picture_stands_whole_on_the_terminal_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], address: str, complete: str, rows: int
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(size[0]))
+    monkeypatch.setenv("LINES", str(size[1]))
+    teller = _Teller(Settings(), as_json=False, with_picture=True)
+    teller.code(Code("BMS4RWVV8", address, complete, 900.0, 5.0, "", 900.0))
+    teller.state(Waiting(0.0), 900.0)
+    lines = terminal.getvalue().splitlines()
+    drawn = [line for line in lines if line.startswith("\x1b")]
+    assert len(drawn) == rows
+    assert not rows or len(lines) < size[1]
+    assert any(address in line for line in lines)
 
 
 def test_events_for_programs(world: World) -> None:
@@ -192,6 +233,7 @@ def test_what_makes_no_sense_as_typed(world: World) -> None:
     ended = run_cli("--root", root_of(world), "signin")
     assert ended.code == 78
     assert "needs no sign-in" in ended.err
+    assert "mail-console settings set mail.transport=microsoft365" in ended.err
 
 
 def test_sign_out_forgets(world: World) -> None:
