@@ -44,5 +44,5 @@ help: ## this list
 	@awk -F ' *## ' '/^[a-z]+:.*## /{sub(/:.*/, "", $$1); printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 clean: ## remove .venv, caches and what the sandbox left
-	@rm -rf .venv .sandbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	@rm -rf .venv .sandbox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .grimp_cache .hypothesis build dist *.egg-info
 	@find console screens tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
