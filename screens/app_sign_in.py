@@ -1,6 +1,5 @@
 """Microsoft 365 sign-in of an app: what it proves itself with, the certificate to upload, and a check."""
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import work
@@ -11,14 +10,17 @@ from textual.message import Message
 from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, ConsoleError
 from console.settings.model import AppCredential, Settings
-from screens.app_sign_in_report import checked_report, credential_report, refused_report
+from console.verdict import Finding
+from screens import offers
+from screens.app_sign_in_report import AppReport, checked_report, credential_report, refused_report
 from screens.base import ConsoleScreen
 from screens.theme import Tone
-from screens.widgets.report import BLANK, Paragraph
+from screens.widgets.report import offer_of
 from screens.widgets.scrolled import PaneRule, Scrolled
 from screens.widgets.transcript_view import TranscriptView
 
 _SECONDS = 60.0
+_NO_PAIR = "app-certificate-missing"
 
 
 class AppSignInScreen(ConsoleScreen):
@@ -33,17 +35,29 @@ F6 makes the key pair for a certificate. The private key stays on this appliance
 shown here and written to a file: upload it to the app registration. F5 signs the app in now and shows what it
 may do.
 """
-    COMMAND = "mail-console signin --app    mail-console certificate new"
+    COMMAND = """
+mail-console signin --app
+mail-console certificate new
+"""
+    KEYS = (
+        ("F5", "check now"),
+        ("F6", "make a key pair"),
+        ("Enter", "open settings, where they are to be corrected"),
+        ("F10", "exit"),
+        ("F1", "help"),
+        ("Esc", "back"),
+    )
     AUTO_FOCUS = "#report"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "check", "Check now", show=False),
         Binding("f6", "make_pair", "Make a key pair", show=False),
+        Binding("enter,ctrl+j", "take_offer", "Offer", show=False),
     ]
 
     class Looked(Message):
         """There is something to show."""
 
-        def __init__(self, title: str, report: Sequence[Paragraph], said: str = "") -> None:
+        def __init__(self, title: str, report: AppReport, said: str = "") -> None:
             super().__init__()
             self.title = title
             self.report = report
@@ -60,6 +74,8 @@ may do.
         super().__init__()
         self._can_make_pair = False
         self._checking: Cancellation | None = None
+        self._findings: tuple[Finding, ...] = ()
+        self.offer = ""
 
     def compose_body(self) -> ComposeResult:
         """Yield the pane."""
@@ -69,14 +85,32 @@ may do.
     def on_mount(self) -> None:
         """Look at the credential."""
         super().on_mount()
+        self._begin()
+
+    def on_screen_resume(self) -> None:
+        """Look again after the settings stood here: what was missing may be there now."""
+        super().on_screen_resume()
+        if self.offer:
+            self._begin()
+
+    def _begin(self) -> None:
         settings = self._settings()
         if settings is not None:
             chosen = settings.microsoft365
             is_certificate = chosen.credential is AppCredential.CERTIFICATE
             self._can_make_pair = is_certificate and not chosen.certificate_file
-        make = (("F6", "make a key pair"),) if self._can_make_pair else ()
-        self.show_keys(("F5", "check now"), *make, ("F1", "help"), ("Esc", "back"))
+        self._show_findings(())
         self.look()
+
+    def _show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Offer to open the settings where `findings` are corrected there; F5 and F6 do the others."""
+        self._findings = findings
+        is_missing_pair = self._can_make_pair and any(one.id == _NO_PAIR for one in findings)
+        is_offered = offer_of(findings) == offers.OPEN_SETTINGS and not is_missing_pair
+        self.offer = offers.OPEN_SETTINGS if is_offered else ""
+        enter = (("Enter", offers.LABELS[self.offer]),) if self.offer else ()
+        make = (("F6", "make a key pair"),) if self._can_make_pair else ()
+        self.show_keys(*enter, ("F5", "check now"), *make, ("F1", "help"), ("Esc", "back"))
 
     def on_unmount(self) -> None:
         """Leave nothing waiting."""
@@ -104,7 +138,8 @@ may do.
     def on_app_sign_in_screen_looked(self, event: Looked) -> None:
         """Show it."""
         self.query_one(PaneRule).show(title=event.title, place="")
-        self.query_one(TranscriptView).show_report(event.report)
+        self.query_one(TranscriptView).show_report(event.report.paragraphs)
+        self._show_findings(event.report.findings)
         self.tell(event.said, Tone.OK)
 
     def on_app_sign_in_screen_refused(self, event: Refused) -> None:
@@ -134,14 +169,19 @@ may do.
             except AttemptError as error:
                 title, answer = "Not signed in", refused_report(error.failure, settings)
             else:
-                answer = (*checked_report(renewal, settings), BLANK)
-            report = answer if answer == credential else (*answer, *credential)
+                answer = checked_report(renewal, settings)
+            report = answer.before(credential)
         except CancelledError:
             return
         except ConsoleError as error:
             self.post_message(self.Refused(str(error)))
         else:
             self.post_message(self.Looked(title, report))
+
+    def action_take_offer(self) -> None:
+        """Go where the finding can be put right."""
+        if self.offer:
+            offers.go(self.offer, self, self._findings)
 
     def action_make_pair(self) -> None:
         """Make a key pair; ask first when there is one, for the app may be using it."""

@@ -1,12 +1,13 @@
 """An app's credential and its sign-in in words."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from console.microsoft365.status import WARN_DAYS
 from console.settings.model import AppCredential, Settings
-from console.verdict import Failure, SignInError
+from console.verdict import Failure, Finding, SignInError
 from screens.sign_in_report import findings_report
 from screens.theme import Tone
 from screens.widgets.report import BLANK, Paragraph
@@ -17,7 +18,27 @@ if TYPE_CHECKING:
     from console.microsoft365.tokens import Renewal
 
 
-def credential_report(engine: "Engine", settings: Settings) -> tuple[Paragraph, ...]:
+@dataclass(frozen=True, slots=True)
+class AppReport:
+    """What is shown of an app.
+
+    Attributes:
+        paragraphs: The words.
+        findings: What stands in the way, of which the console may offer to do something at once.
+    """
+
+    paragraphs: tuple[Paragraph, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def before(self, other: "AppReport") -> "AppReport":
+        """Return this one with `other` below it; alone when they say the same."""
+        if self == other:
+            return self
+        between = () if self.paragraphs[-1:] == (BLANK,) else (BLANK,)
+        return AppReport((*self.paragraphs, *between, *other.paragraphs), (*self.findings, *other.findings))
+
+
+def credential_report(engine: "Engine", settings: Settings) -> AppReport:
     """Return what the app proves itself with, and what has to be uploaded where.
 
     Raises:
@@ -27,14 +48,14 @@ def credential_report(engine: "Engine", settings: Settings) -> tuple[Paragraph, 
 
     try:
         if settings.microsoft365.credential is AppCredential.CERTIFICATE:
-            return tuple(_certificate(engine, settings, find_certificate(engine, settings)))
+            return AppReport(tuple(_certificate(engine, settings, find_certificate(engine, settings))))
         proof_of(engine, settings)
     except SignInError as error:
         return refused_report(error.failure, settings)
-    return tuple(_secret(settings))
+    return AppReport(tuple(_secret(settings)))
 
 
-def checked_report(renewal: "Renewal", settings: Settings) -> tuple[Paragraph, ...]:
+def checked_report(renewal: "Renewal", settings: Settings) -> AppReport:
     """Return what the app may do, and whether that suits the transport."""
     from console.microsoft365.tokens import fit_of
 
@@ -49,15 +70,17 @@ def checked_report(renewal: "Renewal", settings: Settings) -> tuple[Paragraph, .
     if renewal.token_file_problem is not None:
         said = f"The token file was not written: {renewal.token_file_problem}"
         lines.append(Paragraph("warning", said, Tone.TEXT, Tone.WARNING))
-    findings = findings_report(fit.findings())
-    return (*lines, BLANK, *findings) if findings else tuple(lines)
+    findings = fit.findings()
+    more = (BLANK, *findings_report(findings)) if findings else ()
+    return AppReport((*lines, *more), findings)
 
 
-def refused_report(failure: Failure, settings: Settings) -> tuple[Paragraph, ...]:
+def refused_report(failure: Failure, settings: Settings) -> AppReport:
     """Return cause and fix of what keeps the app from signing in."""
     from console.diagnosis import diagnose, with_settings
 
-    return findings_report(diagnose(with_settings(failure, settings)))
+    findings = diagnose(with_settings(failure, settings))
+    return AppReport(findings_report(findings), findings)
 
 
 def _secret(settings: Settings) -> Iterator[Paragraph]:

@@ -11,8 +11,9 @@ from console.sandbox.directory import CLIENT_SECRET
 from console.secret import Secret
 from console.settings.model import TransportName
 from screens.app_sign_in import AppSignInScreen
+from screens.mail_host import MailHostScreen
 from tests.support.rehearsal import Rehearsal
-from tests.support.screens import engine_below, picture, press, screens_of, shows, status
+from tests.support.screens import engine_below, focused_id, picture, press, screens_of, shows, status
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,7 @@ async def test_the_key_pair_is_made_shown_uploaded_and_checked(rehearsal: Rehear
         await press(pilot, "4")
         assert shows(pilot, AppSignInScreen)
         assert "there is none on this appliance" in words(pilot.app)
+        assert "open settings" not in picture(pilot.app), "F6 is what makes it"
         await press(pilot, "f6")
         made = own_certificate(rehearsal.engine)
         assert made is not None
@@ -97,6 +99,25 @@ async def test_a_secrets_id_is_found_before_any_request(rehearsal: Rehearsal) ->
     async with screens_of(rehearsal.engine, size=(40, 12)) as pilot:
         await press(pilot, "4")
         assert "copy the secret's ID instead of its Value" in words(pilot.app)
+
+
+async def test_what_the_settings_lack_is_entered_there_and_looked_at_again(rehearsal: Rehearsal) -> None:
+    rehearsal.engine.secrets.remove("microsoft365.client_secret")
+    async with screens_of(rehearsal.engine) as pilot:
+        await press(pilot, "4")
+        assert "No client secret is stored" in words(pilot.app)
+        assert " Enter open settings " in picture(pilot.app)
+        await press(pilot, "enter")
+        assert shows(pilot, MailHostScreen)
+        assert focused_id(pilot.app) == "microsoft365-client_secret"
+        await press(pilot, *CLIENT_SECRET, "f2", "escape")
+        assert shows(pilot, AppSignInScreen)
+        assert "Client secret: stored" in words(pilot.app)
+        assert "open settings" not in picture(pilot.app)
+        await press(pilot, "f1")
+        assert "mail-console signin --app\n" in "\n".join(
+            line.strip() for line in picture(pilot.app).splitlines()
+        )
 
 
 @pytest.mark.parametrize(
