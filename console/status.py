@@ -2,6 +2,7 @@
 presence and the end of the send log; no network.
 """
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from console.hostnames import host_and_port
 from console.settings.model import (
     APP,
     DELEGATED,
+    FIELDS,
     MICROSOFT,
     AppCredential,
     AuthMechanism,
@@ -92,7 +94,12 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
     except ConsoleError as error:
         warnings.append(error.what)
         summary = None
-    level, sentence = verdict(settings, gaps, summary.newest if summary else None, moment)
+    newest = summary.newest if summary else None
+    level, sentence = verdict(settings, gaps, newest, moment)
+    failed_at = newest.at if newest is not None and level is Level.CRITICAL and not gaps else None
+    if failed_at is not None and _changed_since(engine, sign_in, failed_at):
+        level = Level.UNKNOWN
+        sentence = f"Changed since the last mail failed {ago(failed_at, moment)}. Send a test mail."
     if level is Level.OK and warnings:
         level = Level.WARNING
     return Status(level, sentence, tuple(warnings), settings, summary, sign_in)
@@ -135,6 +142,22 @@ def first_problem(error: ConsoleError) -> str:
     if len(problems) < 2:
         return error.what
     return f"{problems[0]} And {len(problems) - 1} more: mail-console settings check"
+
+
+def _changed_since(engine: "Engine", sign_in: "SignInStatus | None", at: datetime) -> bool:
+    """Whether somebody changed settings or a secret, or signed in, after `at`.
+
+    A token that was merely renewed is no change.
+    """
+    if sign_in is not None and sign_in.signed_in_at is not None and sign_in.signed_in_at > at:
+        return True
+    keys = [key for key, field in FIELDS.items() if field.secret]
+    secrets = (engine.secrets.path(key) for key in (*keys, OWN_KEY))
+    for place in (engine.paths.settings, *secrets):
+        with suppress(OSError):
+            if place.stat().st_mtime > at.timestamp():
+                return True
+    return False
 
 
 def _is_tried(settings: Settings, newest: "Entry") -> bool:

@@ -1,10 +1,12 @@
 """What the menu says, from the engine's values."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from console.engine import Engine
 from console.secret import Secret
 from console.settings import Settings
 from console.status import ago, missing
@@ -37,6 +39,12 @@ def delivery(result: Result, *, purpose: str = "test", cause: str = "", minutes:
         transcript=Transcript(NOW),
         findings=(finding,) if cause else (),
     )
+
+
+def settle(engine: Engine) -> None:
+    """Let the settings be an hour old."""
+    before = NOW.timestamp() - 3600
+    os.utime(engine.paths.settings, (before, before))
 
 
 def test_off_says_so_whatever_else_is_wrong(tmp_path: Path) -> None:
@@ -94,6 +102,7 @@ def test_failed_names_the_cause(tmp_path: Path) -> None:
     engine = ready_engine(tmp_path)
     engine.log.append(delivery(Result.ACCEPTED, minutes=10))
     engine.log.append(delivery(Result.FAILED, purpose="send", cause="The server refuses connections."))
+    settle(engine)
     state = menu_state(engine, NOW)
     assert state.verdict.text == (
         "Mail does not work. Last mail failed 2 minutes ago: The server refuses connections."
@@ -102,9 +111,28 @@ def test_failed_names_the_cause(tmp_path: Path) -> None:
     assert state.states["test_log"].text == "2 mails, 1 failed"
 
 
+@pytest.mark.parametrize("changed", ["settings", "smtp.password"])
+def test_a_failure_before_the_last_change_says_nothing_of_what_is_set_up_now(
+    tmp_path: Path, changed: str
+) -> None:
+    engine = ready_engine(tmp_path)
+    engine.log.append(delivery(Result.FAILED, cause="The password is wrong."))
+    settle(engine)
+    if changed == "settings":
+        engine.settings.change({"mail.sender": "other@contoso.com"})
+    else:
+        engine.secrets.put(changed, Secret("another"))
+    state = menu_state(engine, NOW)
+    assert state.verdict.text == "Changed since the last mail failed 2 minutes ago. Send a test mail."
+    assert state.verdict.tone is Tone.WARNING
+
+
 @pytest.mark.parametrize(
     ("result", "said"),
-    [(Result.PARTLY, "Mail works in part."), (Result.CANCELLED, "Mail is set up. The last test was cancelled")],
+    [
+        (Result.PARTLY, "Mail works in part."),
+        (Result.CANCELLED, "Mail is set up. The last test was"),
+    ],
 )
 def test_the_other_ends(tmp_path: Path, result: Result, said: str) -> None:
     engine = ready_engine(tmp_path)
