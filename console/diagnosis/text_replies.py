@@ -17,7 +17,9 @@ _CODE: Final = r"(?:403|42[16]|43[0-5]|45[0-5]|50[0-4]|52[1-5]|53[0-9]|54[12]|55
 """Codes believed where no enhanced code stands beside them: ports and counts are three digits too."""
 _REPLIES: Final = (
     # 535 5.7.3 …, 535-5.7.8 …, wherever it stands
-    re.compile(rf"(?<![\w.])(?P<code>[45]\d\d)[ #-]{{1,2}}(?P<enhanced>{_ENHANCED})(?P<rest>[^\n]{{0,400}})"),
+    re.compile(
+        rf"(?<![\w.])(?P<code>[45]\d\d)[ #-]{{1,2}}'?(?P<enhanced>{_ENHANCED})(?P<rest>[^\n]{{0,400}})"
+    ),
     # Python: (535, b'5.7.3 …')
     re.compile(
         rf"\((?P<code>[45]\d\d), ?b?['\"](?P<enhanced>{_ENHANCED})?(?P<rest>[^\n]{{0,400}})",
@@ -39,13 +41,15 @@ _REPLIES: Final = (
     ),
 )
 _ENHANCED_ALONE: Final = re.compile(
-    rf"(?<![\d.\w=])(?<!Status: )(?P<enhanced>{_ENHANCED})(?=[\s,;:)]|$)(?P<rest>[^\n]{{0,400}})"
+    r"(?<![\d.\w=])(?<!Status: )(?:(?<![\w)] )|(?<=rror )|(?<=ode )|(?<=NDR ))"  # not "Version 5.1.1"
+    rf"(?P<enhanced>{_ENHANCED})(?=[\s,;:)]|$)(?P<rest>[^\n]{{0,400}})"
 )
 _MORE_LINES: Final = 20
 _COMMAND: Final = re.compile(
     r"(?m)^[^\n]{0,60}?(?:>|C:|SERVER:|send: ')[ \t]{0,2}(EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA)\b",
     re.IGNORECASE,
 )
+_OF_AUTH: Final = ("5.7.3", "5.7.4", "5.7.8", "5.7.9", "5.7.30", "5.7.139")
 _COMMAND_STAGES: Final = {
     "EHLO": Stage.EHLO,
     "HELO": Stage.EHLO,
@@ -113,6 +117,8 @@ def replies_in(text: str) -> tuple[FoundReply, ...]:
         for match in some(pattern, text):
             is_bare = pattern is _ENHANCED_ALONE
             at = match.start("enhanced" if is_bare else "code")
+            if is_bare and any(at < begin < match.end() for begin, _ in taken):
+                continue  # a reply with its code stands on the same line, and says it better
             if at >= last and not is_taken(taken, at):
                 reply = _reply(text, match, commands, is_bare=is_bare)
                 found.append(reply)
@@ -185,14 +191,7 @@ def _stage_of_commands(commands: list[tuple[int, str]], at: int) -> Stage | None
 
 def _usual_stage(code: int | None, enhanced: str) -> Stage:
     """Return where a reply usually comes, by its codes (RFC 5321 §4.2.3, RFC 3463, RFC 4954)."""
-    if code in (432, 435, 530, 534, 535, 538) or enhanced in (
-        "5.7.3",
-        "5.7.4",
-        "5.7.8",
-        "5.7.9",
-        "5.7.30",
-        "5.7.139",
-    ):
+    if code in (432, 435, 530, 534, 535, 538) or (enhanced in _OF_AUTH and code not in (550, 552, 554)):
         return Stage.AUTH
     if enhanced in ("5.1.7", "5.1.8", "4.1.8", "5.7.57", "5.7.60"):
         return Stage.SENDER

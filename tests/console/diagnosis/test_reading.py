@@ -30,6 +30,12 @@ def ids(text: str) -> list[str]:
         "took 535 ms",
         "220 mail.example.com ESMTP\n250-SIZE 52428800\n250 HELP\n354 go ahead",
         "192.4.2.1 answered",
+        "E: Unable to locate package mail-console",
+        "sshd[12]: Authorization failed for user admin",
+        "Error connecting to database acme",
+        "postfix/smtp[1]: to=<a@b.example>, relay=mx.b.example[192.0.2.1]:25, status=sent (250 2.0.0 Ok)",
+        "Version 5.1.1 needs 4.2.2 or later",
+        "smtp: 587, imap: 993, error 454",
     ],
 )
 def test_what_says_nothing_finds_nothing(text: str) -> None:
