@@ -59,8 +59,8 @@ class ChoiceList(Drawn, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
         Binding("down,j", "move(1)", "Down", show=False),
-        Binding("home", "move(-99)", "First", show=False),
-        Binding("end", "move(99)", "Last", show=False),
+        Binding("home", "first", "First", show=False),
+        Binding("end", "last", "Last", show=False),
         Binding("pageup", "page(-1)", "Page up", show=False),
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("enter,ctrl+j,space", "choose", "Choose", show=False),
@@ -136,6 +136,14 @@ class ChoiceList(Drawn, can_focus=True):
         """Mark the row `by` further; stops at the ends."""
         if self.items:
             self.marked = max(0, min(len(self.items) - 1, self.marked + by))
+
+    def action_first(self) -> None:
+        """Mark the first row."""
+        self.action_move(-len(self.items))
+
+    def action_last(self) -> None:
+        """Mark the last row."""
+        self.action_move(len(self.items))
 
     def action_page(self, by: int) -> None:
         """Mark a row one page further."""

@@ -8,6 +8,7 @@ import pytest
 
 from console.engine import Engine, open_engine
 from console.sandbox.box import Sandbox
+from screens.widgets.choice_list import ChoiceList
 from tests.support.screens import picture, press, screens_of, status, type_text
 
 
@@ -108,3 +109,13 @@ async def test_every_size(box: Sandbox, root: Path, size: tuple[int, int]) -> No
     async with screens_of(engine_of(box, root), size=size, sandbox=box) as pilot:
         await press(pilot, "f2", "down", "end", "pageup", "enter")
         assert box.chosen_faults
+
+
+async def test_the_ends_of_a_long_list_are_one_key_away(box: Sandbox, root: Path) -> None:
+    async with screens_of(engine_of(box, root), sandbox=box) as pilot:
+        await press(pilot, "f2", "end")
+        choices = pilot.app.screen.query_one(ChoiceList)
+        assert len(choices.items) > 200
+        assert choices.marked == len(choices.items) - 1
+        await press(pilot, "home")
+        assert choices.marked == 0
