@@ -8,7 +8,7 @@ goes on as a `console.errors.FileError` with a code of its own (`console.file_er
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,6 +22,7 @@ _TEMPORARY: Final = ".new"
 _READ_STEP: Final = 1 << 18
 CREATE: Final = os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
 """How a file is opened that may have to be made; never through a link."""
+_MOST_NAMES: Final = 1000
 _FIRST_PAUSE: Final = 0.002
 _LONGEST_PAUSE: Final = 0.05
 """Seconds between two tries at a lock: flock cannot be waited for together with a cancellation."""
@@ -83,6 +84,42 @@ def write_atomic(
         raise file_error(error, path, "write") from error
 
 
+def write_new(path: Path, ending: str, content: Callable[[Path], bytes]) -> Path:
+    """Write a file that is its owner's alone to `path`, or to the next free name beside it; return it.
+
+    No other file and no link is ever written over.
+
+    Args:
+        path: Where; its folder must exist.
+        ending: What the name ends with; the number of a further one stands before it (``mail-2.txt``).
+        content: Gives all of it, told the name it has got.
+
+    Raises:
+        FileError: It could not be written; nothing of it is left.
+    """
+    place, descriptor = _open_new(path, ending)
+    try:
+        try:
+            _write_whole(descriptor, content(place))
+            os.fsync(descriptor)
+        except BaseException:  # cleaned up and passed on, whatever it is
+            with suppress(OSError):
+                place.unlink()
+            raise
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise file_error(error, place, "write") from error
+    return place
+
+
+def names_beside(path: Path, ending: str) -> Iterator[Path]:
+    """Yield `path`, then the names that `write_new` takes where that one is not free."""
+    yield path
+    stem = path.name.removesuffix(ending)
+    yield from (path.with_name(f"{stem}-{number}{ending}") for number in range(2, _MOST_NAMES))
+
+
 def make_folder(path: Path, *, mode: int, owner: str | None = None, group: str | None = None) -> None:
     """Make sure a folder exists with these rights, as ``install -d`` does; missing parents get 0755.
 
@@ -121,6 +158,17 @@ def locked(path: Path, deadline: Deadline) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _open_new(path: Path, ending: str) -> tuple[Path, int]:
+    for free in names_beside(path, ending):
+        try:
+            return free, os.open(free, os.O_WRONLY | os.O_EXCL | CREATE, 0o600)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise file_error(error, free, "write") from error
+    raise FileError(f"There are too many files like {named(path)}.", "Remove some of them.")
 
 
 def _make_parents(folder: Path) -> None:

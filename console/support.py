@@ -10,7 +10,7 @@ import os
 import platform
 import re
 import tarfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,9 +19,8 @@ from typing import Final
 from console import __version__
 from console.checks.model import CheckResult
 from console.engine import Engine
-from console.errors import ConsoleError, FileError
-from console.file_errors import named
-from console.files import read_bounded
+from console.errors import ConsoleError
+from console.files import names_beside, read_bounded, write_new
 from console.scrub import scrubbed
 from console.secret import Redactor, Secret
 from console.sendlog.export import export_text, masked
@@ -32,7 +31,6 @@ TRANSCRIPTS: Final = 20
 """Mails whose transcripts go into the archive; the newest ones."""
 
 _ENDING: Final = ".tar.gz"
-_MOST_NAMES: Final = 1000
 _FILE_LIMIT: Final = 1 << 20
 _SECRET_PART: Final = 20
 
@@ -85,25 +83,16 @@ def collect(
 def archive_path(folder: Path) -> Path:
     """Return where an archive that is written now would lie: a name that is still free."""
     path = folder / f"mail-console-support-{datetime.now(UTC):%Y%m%d-%H%M%S}{_ENDING}"
-    return next((free for free in _names(path) if not os.path.lexists(free)), path)
+    return next((free for free in names_beside(path, _ENDING) if not os.path.lexists(free)), path)
 
 
 def write(files: Sequence[SupportFile], path: Path) -> Path:
     """Write the archive to `path`, or the next free name beside it, readable for its owner alone; return it.
 
-    No other file and no link is ever written over.
-
     Raises:
         FileError: It cannot be written; nothing of it is left.
     """
-    path, descriptor = _new_file(path)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(_packed(files, path.name.removesuffix(_ENDING)))
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise _unwritable(path, error) from error
-    return path
+    return write_new(path, _ENDING, lambda place: _packed(files, place.name.removesuffix(_ENDING)))
 
 
 def _packed(files: Sequence[SupportFile], folder: str) -> bytes:
@@ -117,29 +106,6 @@ def _packed(files: Sequence[SupportFile], folder: str) -> bytes:
             entry.size, entry.mode, entry.mtime = len(content), 0o600, now
             archive.addfile(entry, io.BytesIO(content))
     return buffer.getvalue()
-
-
-def _new_file(path: Path) -> tuple[Path, int]:
-    """Make the file: of two archives in one second the later has a number at the end of its name."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    for free in _names(path):
-        try:
-            return free, os.open(free, flags, 0o600)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise _unwritable(free, error) from error
-    raise FileError(f"There are too many archives like {named(path)}.", "Remove some of them.")
-
-
-def _names(path: Path) -> Iterator[Path]:
-    stem = path.name.removesuffix(_ENDING)
-    yield path
-    yield from (path.with_name(f"{stem}-{number}{_ENDING}") for number in range(2, _MOST_NAMES))
-
-
-def _unwritable(path: Path, error: OSError) -> FileError:
-    return FileError(f"{named(path)} cannot be written: {error.strerror}.", "Name another folder.")
 
 
 def _knowing_all_secrets(engine: Engine) -> Redactor:

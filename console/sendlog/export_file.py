@@ -1,19 +1,15 @@
 """A delivery of the log exported to a file of its own, to be handed to somebody: never over another file."""
 
-import os
 import re
 from pathlib import Path
 from typing import Final
 
-from console.errors import FileError
-from console.file_errors import file_error, named
-from console.files import make_folder
+from console.files import make_folder, write_new
 from console.sendlog.log import SendLog
 
 FOLDER: Final = "exports"
 _FOLDER_MODE: Final = 0o700
-_FILE_MODE: Final = 0o600
-_MOST_NAMES: Final = 1000
+_ENDING: Final = ".txt"
 _UNSAFE: Final = re.compile(r"[^0-9A-Za-z-]")
 
 
@@ -36,25 +32,4 @@ def export_to_file(log: SendLog, id: str, *, mask_addresses: bool = False) -> Pa
     content = log.export(id, mask_addresses=mask_addresses).encode("utf-8", "backslashreplace")
     folder = log.folder / FOLDER
     make_folder(folder, mode=_FOLDER_MODE)
-    path, descriptor = _new_file(folder, f"mail-{_UNSAFE.sub('_', id)[:64]}")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise file_error(error, path, "write") from error
-    return path
-
-
-def _new_file(folder: Path, stem: str) -> tuple[Path, int]:
-    for number in range(1, _MOST_NAMES):
-        path = folder / (f"{stem}.txt" if number == 1 else f"{stem}-{number}.txt")
-        try:
-            return path, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise file_error(error, path, "create") from error
-    raise FileError(f"There are too many copies of this mail in {named(folder)}.", "Remove some of them.")
+    return write_new(folder / f"mail-{_UNSAFE.sub('_', id)[:64]}{_ENDING}", _ENDING, lambda _: content)

@@ -154,4 +154,4 @@ def test_the_support_archive_has_no_secret(appliance: Appliance, tmp_path: Path)
 def test_a_folder_that_is_not_there_is_told(root: Path) -> None:
     ended = run_cli("--root", root, "support", "--folder", root / "missing")
     assert ended.code != 0
-    assert "cannot be written" in ended.err
+    assert "the folder does not exist" in ended.err
