@@ -169,7 +169,8 @@ secrets in it, and you see what is inside before it is written.
         if self.is_busy:
             said, tone = f"Checking: {len(grades)} of {total} done.", Tone.MUTED
         elif failed or warned:
-            parts = [f"{failed} failed"] * bool(failed) + [f"{warned} with a warning"] * bool(warned)
+            counts = ((failed, "failed"), (warned, "with a warning"))
+            parts = [f"{count} {words}" for count, words in counts if count]
             said, tone = f"{' and '.join(parts)}, of {total}.", Tone.FAILURE if failed else Tone.WARNING
         else:
             applied = len([one for one in grades if one is not Grade.NOT_APPLICABLE])

@@ -259,8 +259,10 @@ def facts_of(presence: "Presence", known: "Sequence[Component]") -> Piece:
     wanted = f"{component.least} or newer" if component.least else "any version"
     titles = [one.title for one in known if one.name in component.needs]
     parts = [f"Found: {found}", f"wanted: {wanted}", component.need.value]
-    parts += [f"needs {', '.join(titles)}"] * bool(titles)
-    parts += [f"lacking: {presence.lacking}"] * bool(presence.lacking)
+    if titles:
+        parts.append(f"needs {', '.join(titles)}")
+    if presence.lacking:
+        parts.append(f"lacking: {presence.lacking}")
     return (", ".join(parts) + ".", Tone.MUTED)
 
 
@@ -272,7 +274,7 @@ def _outcome(done: "Installed") -> str:
 
 
 def _why(component: "Component", finding: "Finding") -> list[Piece]:
-    said: list[Piece] = [(f"Said: {finding.said}", Tone.MUTED)] * bool(finding.said)
+    said: list[Piece] = [(f"Said: {finding.said}", Tone.MUTED)] if finding.said else []
     fixes: list[Piece] = [(f"Fix: {step}", Tone.TEXT) for step in finding.fix]
     head = f"{component.title} is not installed. Cause: {finding.cause}"
     return [(head, Tone.STRONG), *said, *fixes]

@@ -85,8 +85,10 @@ def mail_server(settings: Settings) -> "SmtpServer | None":
 
 
 def _web_peer(url: str) -> Peer:
+    from console.microsoft365.http import HTTPS_PORT
+
     target = urlsplit(url)
-    return Peer(target.hostname or "", target.port or 443, url)
+    return Peer(target.hostname or "", target.port or HTTPS_PORT, url)
 
 
 def names(subject: Subject, deadline: Deadline) -> Verdict:

@@ -153,6 +153,6 @@ def _done_shape(done: "Installed") -> dict[str, Any]:
 
 
 def _explained(component: Component, finding: "Finding") -> list[str]:
-    said = [f"  said: {finding.said}"] * bool(finding.said)
+    said = [f"  said: {finding.said}"] if finding.said else []
     steps = [f"  - {step}" for step in finding.fix]
     return [f"{component.title} is not installed: {finding.cause}", *said, *steps]

@@ -64,16 +64,14 @@ def _kept(
 
 def _fields(header: bytes) -> Iterator[bytes]:
     """Yield each header field with its folded lines, octets as they are."""
-    field = b""
+    lines: list[bytes] = []
     for line in header.splitlines(keepends=True):
-        if line[:1] in (b" ", b"\t") and field:
-            field += line
-            continue
-        if field:
-            yield field
-        field = line
-    if field:
-        yield field
+        if lines and line[:1] not in (b" ", b"\t"):
+            yield b"".join(lines)
+            lines = []
+        lines.append(line)
+    if lines:
+        yield b"".join(lines)
 
 
 def _name(field: bytes) -> bytes:

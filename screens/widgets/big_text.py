@@ -12,7 +12,6 @@ from screens.drawing import flat
 
 _CHARACTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-"
 _HEIGHT: Final = 7
-_WIDTH: Final = 5
 _SHAPES: Final = """
 .###. ..#.. .###. ##### ...#. ##### ..##. ##### .###. .###.
 #...# .##.. #...# ....# ..##. #.... .#... ....# #...# #...#
