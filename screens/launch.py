@@ -11,6 +11,7 @@ from screens.frame import draw_frame, erase_frame
 TYPE_CHECKING = False  # typing takes longer to load than everything here
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
+    from typing import TextIO
 
     from console.engine import Engine
     from console.sandbox.box import Sandbox
@@ -29,9 +30,9 @@ def refusal(environment: "MutableMapping[str, str]" = os.environ) -> str:
     return ""
 
 
-def _is_terminal(stream: object) -> bool:
+def _is_terminal(stream: "TextIO | None") -> bool:
     try:
-        return bool(stream is not None and stream.isatty())  # type: ignore[attr-defined]
+        return stream is not None and stream.isatty()
     except ValueError:  # closed
         return False
 

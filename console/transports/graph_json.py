@@ -5,7 +5,7 @@
 import base64
 import json
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from console.addresses import Mailbox, parse_addresses
 from console.headers import decoded_words
@@ -94,10 +94,14 @@ def _field_text(value: object) -> str:
 def _leaves(part: "Part", versions: "Part | None") -> Iterator[_Leaf]:
     if part.get_content_maintype() == "multipart" and part.is_multipart():
         above = part if part.get_content_subtype() == "alternative" else versions
-        for one in part.get_payload():
-            yield from _leaves(one, above)  # type: ignore[arg-type] # of a multipart these are parts
+        for one in _inside(part):
+            yield from _leaves(one, above)
     else:
         yield _Leaf(part, versions)
+
+
+def _inside(container: "Part") -> "list[Part]":
+    return cast("list[Part]", container.get_payload())
 
 
 def _body_of(leaves: Sequence[_Leaf]) -> _Leaf | None:
@@ -132,7 +136,7 @@ def _text(part: "Part") -> str:
 def _octets(part: "Part") -> bytes:
     """Return what a leaf holds, decoded; of an attached message (RFC 2046 §5.2) all its octets."""
     if part.is_multipart():
-        return b"".join(one.as_bytes() for one in part.get_payload())  # type: ignore[union-attr]
+        return b"".join(one.as_bytes() for one in _inside(part))
     raw = part.get_payload(decode=True)
     return raw if isinstance(raw, bytes) else b""
 
