@@ -1,4 +1,4 @@
-"""The folder of ``--root``: one that is not there is told from something that is no folder."""
+"""Where one works: the folder of ``--root``, told whether it is missing or none, and the sandbox's own."""
 
 from pathlib import Path
 
@@ -35,3 +35,11 @@ def test_an_empty_root_is_not_wherever_one_stands(root: Path) -> None:
             2,
             "mail-console: --root: the folder's name is empty. Name a folder.\n",
         )
+
+
+def test_a_sandbox_without_a_folder_works_in_one_of_its_own_and_leaves_nothing() -> None:
+    ended = run_cli("--sandbox", "settings", "path")
+    assert ended.code == 0
+    root = Path(ended.out.strip()).parents[2]
+    assert root.name.startswith("mail-console-")
+    assert not root.exists()
