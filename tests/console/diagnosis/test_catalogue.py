@@ -130,6 +130,10 @@ def test_all_files_are_loaded() -> None:
     assert {f"{name}.yaml" for name in REALMS} == {path.name for path in FOLDER.iterdir()}
 
 
+def test_no_file_is_longer_than_can_be_read_at_a_sitting() -> None:
+    assert {path.name for path in FOLDER.iterdir() if path.read_text("utf-8").count("\n") > 400} == set()
+
+
 def test_what_is_not_known_is_said_plainly() -> None:
     (finding,) = diagnose(Failure(Stage.DATA, "no.such-kind", "it said this"))
     assert finding.id == "unknown"

@@ -126,6 +126,9 @@ def test_what_was_said_comes_back_printable_and_short() -> None:
         '"error" : "' * 100_000,
         "> AUTH " * 150_000,
         "certificate verify failed" * 40_000,
+        "Detail: " * 130_000,
+        ("said: " * 50 + "\n") * 3500,
+        ("550-" + "b" * 300 + "\n") * 3400,
     ],
     ids=lambda text: text[:12],
 )
