@@ -136,6 +136,8 @@ class Sandbox:
     def set_fault(self, name: str | None) -> None:
         """Play this fault from now on, and no other; None for none.
 
+        A fault that refuses new tokens ends those given before: else nothing would be seen of it for an hour.
+
         Raises:
             UsageError: There is no fault of this name; the nearest is named.
         """
@@ -180,6 +182,8 @@ class Sandbox:
     def _play(self, names: Sequence[str]) -> None:
         with self._lock:
             self._chosen.choose(names)
+            if self._chosen.is_of_tokens:
+                self.entra.mint.end_given()
             if self._chosen.has(Trick.CONNECTION_REFUSED):
                 self.smtp.close()
                 self._is_deaf = True

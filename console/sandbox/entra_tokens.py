@@ -57,6 +57,8 @@ class TokenMint:
 
     def __init__(self, clock: Clock = time.time, kept: Kept | None = None) -> None:
         self._clock = clock
+        self._ended_at = 0
+        self._given_since: set[str] = set()
         self._key = _signing_key(kept or Kept())
         self.key_id = hashlib.sha256(
             _unsigned(self._key.public_key().public_numbers().n).encode()
@@ -116,9 +118,15 @@ class TokenMint:
             )
         except jwt.PyJWTError as error:
             raise ValueError(f"invalid token: {error}") from error
-        if claims["exp"] <= self._clock():
+        was_ended = claims["iat"] <= self._ended_at and claims["uti"] not in self._given_since
+        if was_ended or claims["exp"] <= self._clock():
             raise ValueError("Lifetime validation failed, the token is expired.")
         return claims
+
+    def end_given(self) -> None:
+        """Let the time of every token given until now be over, as if its hour had passed."""
+        self._given_since.clear()
+        self._ended_at = int(self._clock())
 
     def keys(self) -> dict[str, object]:
         """Return the signing key as a JSON Web Key Set (RFC 7517)."""
@@ -140,14 +148,10 @@ class TokenMint:
     def _sign(self, claims: Mapping[str, object], seconds: int) -> str:
         import jwt
 
-        now = int(self._clock())
-        common = {
-            "tid": TENANT_ID,
-            "iat": now,
-            "nbf": now,
-            "exp": now + seconds,
-            "uti": secrets.token_urlsafe(16),
-        }
+        now, token_id = int(self._clock()), secrets.token_urlsafe(16)
+        if now <= self._ended_at:  # given in the very second in which the earlier ones ended
+            self._given_since.add(token_id)
+        common = {"tid": TENANT_ID, "iat": now, "nbf": now, "exp": now + seconds, "uti": token_id}
         headers = {"kid": self.key_id}
         return jwt.encode({**common, **claims}, self._key, algorithm="RS256", headers=headers)
 

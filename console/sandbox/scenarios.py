@@ -32,6 +32,9 @@ class Moment(StrEnum):
     CERTIFICATE = "certificate"
 
 
+_RENEWING: Final = frozenset({Moment.REFRESH, Moment.APP, Moment.SECRET, Moment.CERTIFICATE})
+
+
 class Trick(StrEnum):
     """What the stand-ins do beyond answering with a refusal."""
 
@@ -118,6 +121,11 @@ class ChosenFaults:
     def has(self, trick: Trick) -> bool:
         """Whether this trick is played."""
         return any(one.trick is trick for one in self._chosen)
+
+    @property
+    def is_of_tokens(self) -> bool:
+        """Whether a new token is refused to who is signed in already: it shows when the present one ends."""
+        return any(one.aadsts and not one.at.isdisjoint(_RENEWING) for one in self._chosen)
 
     def refusal(self, *moments: Moment) -> Refusal | None:
         """Return how the sign-in service refuses at any of these moments, or None."""

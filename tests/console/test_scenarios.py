@@ -31,6 +31,9 @@ def ways(one: Scenario) -> Iterator[tuple[str, str]]:
         yield "sign-in", expects
     if Moment.REFRESH in one.at or one.trick in ANYWHERE:
         yield "renewal", expects
+    if Moment.REFRESH in one.at and one.smtp is None:
+        yield "microsoft365", expects
+        yield "graph", expects
     if one.at & {Moment.APP, Moment.SECRET, Moment.CERTIFICATE} or one.trick in {Trick.NO_ROLES, *ANYWHERE}:
         yield "office365-app", expects
         yield "graph-app", one.expects_graph
@@ -92,6 +95,21 @@ def test_without_a_fault_every_transport_sends(rehearsal: Rehearsal, transport: 
     assert mail.recipients == ("you@example.com",)
     assert mail.via == ("graph" if "graph" in transport else "smtp")
     assert mail.user == "alerts@contoso.com"
+
+
+def test_a_fault_of_tokens_shows_at_the_next_mail_though_the_last_token_still_lived(
+    rehearsal: Rehearsal,
+) -> None:
+    for transport, fault, finding in (
+        (TransportName.OFFICE365_APP, "secret-expired", "secret-expired"),
+        (TransportName.GRAPH_APP, "app-disabled", "app-disabled"),
+        (TransportName.MICROSOFT365, "mfa-on-refresh", "mfa-required"),
+    ):
+        assert rehearsal.finding_of(None, transport) == ""
+        rehearsal.box.set_fault(fault)
+        assert rehearsal.finding_now(transport) == finding
+        rehearsal.box.set_fault(None)
+        assert rehearsal.finding_now(transport) == ""
 
 
 def test_every_number_of_the_sign_in_service_is_known(rehearsal: Rehearsal) -> None:
