@@ -16,7 +16,8 @@ _NAMES: Final = (
 _PATTERNS: Final = (
     (r"-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", MASK),
     # RFC 7519 §3; opaque refresh tokens and client secrets as Entra ID gives them out
-    (r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?", MASK),
+    # (looked for from where its word begins: from each "eyJ" would take the square of a long word)
+    (r"(?<![\w-])(?=(?:[\w-]*-)?eyJ[\w-]{8})[\w-]++\.[\w-]{8,}(?:\.[\w-]*)?", MASK),
     (r"\b[01]\.A[\w-]{40,}[\w.-]*", MASK),
     (r"[\w.~-]{3}\dQ~[\w.~-]{31,}", MASK),
     # RFC 6750 §2.1, and XOAUTH2's "user=" as base64 writes it

@@ -1,5 +1,7 @@
 """What looks like a secret is taken out, and ordinary words stay."""
 
+import time
+
 import pytest
 
 from console.scrub import scrubbed
@@ -44,3 +46,15 @@ def test_secrets_go(text: str) -> None:
 )
 def test_ordinary_words_stay(text: str) -> None:
     assert scrubbed(text) == text
+
+
+def test_a_token_is_found_behind_a_dash_too() -> None:
+    assert scrubbed("token-eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0. end") == "*** end"
+    assert scrubbed("host-keyJoint.example-domain.test") == "host-keyJoint.example-domain.test"
+
+
+def test_a_long_word_takes_no_square_of_time() -> None:
+    began = time.process_time()
+    for word in ("eyJ-", "eyJ", "-", "1Q~", "0.A", "://", "password:"):
+        scrubbed(word * 40_000)
+    assert time.process_time() - began < 2
