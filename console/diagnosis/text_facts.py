@@ -30,6 +30,7 @@ PATTERNS: Final = tuple(
         r"\bserver HOSTIP(?: said|:)",
         r"(?:verification failed for|not offered by host) HOSTIP(?::PORT)?",
         r"\bName service error for name=HOST",
+        r"\bRemote-MTA: ?dns; ?HOST",
         # Exim: H=mx.b.c [1.2.3.4]:25
         r"\bH=HOST IP(?::PORT)?",
         # msmtp: cannot connect to smtp.x.de, port 587; host=smtp.x.de

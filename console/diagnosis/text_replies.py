@@ -44,6 +44,8 @@ _ENHANCED_ALONE: Final = re.compile(
     r"(?<![\d.\w=])(?<!Status: )(?:(?<![\w)] )|(?<=rror )|(?<=ode )|(?<=NDR ))"  # not "Version 5.1.1"
     rf"(?P<enhanced>{_ENHANCED})(?=[\s,;:)]|$)(?P<rest>[^\n]{{0,400}})"
 )
+_FOLDED: Final = re.compile(r"\n {4,8}(?!at |from )(?P<rest>[A-Za-z(\[<;:/'\"][^\n]{0,200})")
+"""A line of a bounce that Postfix folded; programs' tracebacks look alike and are left out."""
 _MORE_LINES: Final = 20
 _COMMAND: Final = re.compile(
     r"(?m)^[^\n]{0,60}?(?:>|C:|SERVER:|send: ')[ \t]{0,2}(EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA)\b",
@@ -83,7 +85,7 @@ _NAMED_STAGES: Final = (
 )
 """What names the stage on the same line, before the reply."""
 _IN_REPLY_TO: Final = re.compile(
-    r"in reply to (?:the )?(?:end of )?(EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA)\b"
+    r"in\s{1,9}reply\s{1,9}to\s{1,9}(?:end\s{1,9}of\s{1,9})?(EHLO|HELO|STARTTLS|AUTH|MAIL|RCPT|DATA)\b"
 )
 """What Postfix says after a reply."""
 
@@ -162,15 +164,18 @@ def _whole(text: str, match: "re.Match[str]", code: str, enhanced: str) -> tuple
     Log writers put the lines into one, with the codes of each between them; those are taken out.
     """
     rest, end = match["rest"], match.end()
-    if code and text[match.end("code") : match.end("code") + 1] == "-":
-        more = re.compile(rf"\n[^\n]{{0,60}}?(?<![\w.]){code}(?P<mark>[ -])(?P<rest>[^\n]{{0,400}})")
-        for _ in range(_MORE_LINES):
-            line = more.match(text, end)
-            if line is None:
-                break
-            rest, end = f"{rest} {line['rest']}", line.end()
-            if line["mark"] == " ":
-                break
+    has_more = bool(code) and text[match.end("code") : match.end("code") + 1] == "-"
+    more = re.compile(rf"\n[^\n]{{0,60}}?(?<![\w.]){code or 'x'}(?P<mark>[ -])(?P<rest>[^\n]{{0,400}})")
+    for _ in range(_MORE_LINES):
+        line = more.match(text, end) if has_more else None
+        if line is not None:
+            has_more = line["mark"] == "-"
+        else:
+            line = _FOLDED.match(text, end)
+        if line is None:
+            break
+        rest, end = f"{rest} {line['rest']}", line.end()
+    if code and (has_more or end > match.end()):
         rest = re.sub(rf"(?<![\w.]){code}[- ](?={re.escape(enhanced) or '.'})", "", rest)
         rest = rest.replace(enhanced + " ", " ") if enhanced else rest
     return re.sub(" {2,}", " ", rest).strip(), end
@@ -180,7 +185,7 @@ def _stage_of_line(text: str, at: int, end: int) -> Stage | None:
     line = text[max(text.rfind("\n", 0, at), at - 300, 0) : at]
     named = next((stage for pattern, stage in _NAMED_STAGES if pattern.search(line)), None)
     if named is None and (match := _IN_REPLY_TO.search(text, at, end)):
-        return _COMMAND_STAGES[match[1]]
+        return next(stage for command, stage in _COMMAND_STAGES.items() if command.startswith(match[1]))
     return named
 
 

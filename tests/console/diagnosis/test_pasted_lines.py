@@ -64,3 +64,8 @@ def test_a_text_full_of_replies_is_read_in_time() -> None:
     begun = time.process_time()
     explain(text)
     assert time.process_time() - begun < 8
+
+
+def test_a_folded_line_keeps_its_hyphens_when_there_is_no_code() -> None:
+    (found,) = explain("5.7.57 Client not authenticated\n    to send mail - really")
+    assert found.said == "5.7.57 Client not authenticated to send mail - really"
