@@ -20,6 +20,7 @@ from console.settings.model import (
     Settings,
     TransportName,
 )
+from console.settings.problems import SettingsError
 from console.values import dataclass
 from console.verdict import Result
 
@@ -138,10 +139,9 @@ def verdict(
 
 def first_problem(error: ConsoleError) -> str:
     """Return what is wrong in one line: the first problem, and how to see the others."""
-    problems: tuple[object, ...] = getattr(error, "problems", ())
-    if len(problems) < 2:
+    if not isinstance(error, SettingsError) or len(error.problems) < 2:
         return error.what
-    return f"{problems[0]} And {len(problems) - 1} more: mail-console settings check"
+    return f"{error.problems[0]} And {len(error.problems) - 1} more: mail-console settings check"
 
 
 def _changed_since(engine: "Engine", sign_in: "SignInStatus | None", at: datetime) -> bool:

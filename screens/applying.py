@@ -10,6 +10,7 @@ from console.errors import ConsoleError
 from console.notices import notices
 from console.secret import Secret
 from console.settings import FIELDS, Settings
+from console.settings.problems import SettingsError
 
 if TYPE_CHECKING:
     from console.engine import Engine
@@ -77,4 +78,4 @@ def apply_change(engine: "Engine", change: Change) -> Message:
 
 def problems_by_key(error: ConsoleError) -> dict[str, str]:
     """Return what a refusal says about each key."""
-    return {one.key: one.what for one in getattr(error, "problems", ())}
+    return {one.key: one.what for one in error.problems} if isinstance(error, SettingsError) else {}

@@ -8,9 +8,8 @@ from TERM, NO_COLOR, the encoding, and on a Linux console from the font that is 
 
 import os
 
-TYPE_CHECKING = (
-    False  # typing, enum and dataclasses take ten times as long to load as this file: the frame waits
-)
+# typing, enum and dataclasses take ten times as long to load as this file, and the frame waits.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

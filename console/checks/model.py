@@ -87,9 +87,10 @@ class Subject:
     def has_settings(self) -> bool:
         """Whether the settings can be loaded."""
         try:
-            return self.settings is not None
+            _ = self.settings
         except ConsoleError:
             return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def app_credential(subject: Subject, _deadline: Deadline) -> Verdict:
     if days < 0:
         return failed(f"The {what} expired on {proof.expires}.", new)
     if days <= _WARNING_DAYS:
-        return warning(f"The {what} expires on {proof.expires}, in {days} days.", new)
+        left = f"{days} {'day' if days == 1 else 'days'}"
+        return warning(f"The {what} expires on {proof.expires}, in {left}.", new)
     return ok(f"{what}, good until {proof.expires}")
 
 
