@@ -203,7 +203,7 @@ class _Teller:
         words = {
             "waiting": "Waiting for you.",
             "slowed": "Waiting for you; the service wants to be asked less often.",
-            "unreachable": f"The service cannot be reached, trying on: {failure.text if failure else ''}",
+            "unreachable": f"The service cannot be reached; it is tried again by itself: {failure.text if failure else ''}",
             "lapsed": "The code has lapsed.",
         }.get(name, "")
         if words and words != self._last:

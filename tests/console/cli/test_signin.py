@@ -15,11 +15,13 @@ from typing import Any
 import pytest
 
 from console.cli.signin import _Teller
-from console.microsoft365.states import Code, Waiting
+from console.microsoft365.states import Code, Unreachable, Waiting
 from console.sandbox.box import Sandbox
 from console.sandbox.directory import CLIENT_SECRET
 from console.secret import Secret
 from console.settings.model import Settings
+from console.transcript import Stage
+from console.verdict import Failure
 from tests.support.cli import COMMAND, PROJECT, Ended, run_cli
 from tests.support.microsoft365 import World, running_box, settings_typed, world_of
 
@@ -242,3 +244,11 @@ def test_sign_out_forgets(world: World) -> None:
     assert not world.engine.secrets.has("token-cache")
     assert not world.engine.secrets.has("access-token")
     assert run_cli("--root", root_of(world), "token", "show").code == 1
+
+
+def test_what_is_tried_again_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    failure = Failure(Stage.SIGN_IN, "oauth.unreachable", "no route")
+    _Teller(Settings(), as_json=False, with_picture=True).state(Unreachable(0.0, failure), 900.0)
+    assert terminal.getvalue() == "The service cannot be reached; it is tried again by itself: no route\n"
