@@ -195,15 +195,16 @@ class _Teller:
         """Tell a state; in words only when it changes, so that a screen reader is not flooded."""
         name = type(state).__name__.lower()
         failure = getattr(state, "failure", None)
+        said = failure.text if failure else ""
         if self._as_json:
             if name in ("waiting", "slowed", "unreachable", "lapsed"):
-                more = {"kind": failure.kind, "said": failure.text} if failure else {}
+                more = {"kind": failure.kind, "said": said} if failure else {}
                 self._event(name, seconds_left=round(seconds_left), **more)
             return
         words = {
             "waiting": "Waiting for you.",
             "slowed": "Waiting for you; the service wants to be asked less often.",
-            "unreachable": f"The service cannot be reached; it is tried again by itself: {failure.text if failure else ''}",
+            "unreachable": f"The service cannot be reached; it is tried again by itself: {said}",
             "lapsed": "The code has lapsed.",
         }.get(name, "")
         if words and words != self._last:
