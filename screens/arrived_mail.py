@@ -71,12 +71,8 @@ ones with the left arrow. Each is also a file that ordinary mail programs open.
 
 
 def _report(mail: "ReceivedMail") -> list[Paragraph]:
-    message = mail.message
-    heads = [Paragraph(name, str(message[name])) for name in _HEADERS if message[name] is not None]
-    files = [
-        Paragraph("Attached", f"{part.get_filename() or 'without a name'}, {part.get_content_type()}")
-        for part in message.iter_attachments()
-    ]
+    heads = [Paragraph(name, text) for name in _HEADERS if (text := mail.field(name))]
+    files = [Paragraph("Attached", one) for one in mail.attachments]
     by = f"{mail.via}, signed in as {mail.user}" if mail.user else f"{mail.via}, not signed in"
     envelope = f"{mail.sender} → {', '.join(mail.recipients)}"
     body = printable(mail.text)[:_MOST_SHOWN]

@@ -54,8 +54,6 @@ def exit_code_of(error: ConsoleError) -> ExitCode:
 
 
 _CODES = {
-    "usage": ExitCode.USAGE,
-    "settings": ExitCode.CONFIGURATION,
     "local.settings": ExitCode.CONFIGURATION,
     "local.mail-off": ExitCode.CONFIGURATION,
     "local.secret": ExitCode.CONFIGURATION,

@@ -93,7 +93,7 @@ def _list(entries: Iterable["Entry"]) -> None:
     is_empty = True
     for one in entries:
         is_empty = False
-        at = one.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+        at = one.at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
         to = ", ".join(one.recipients[:2]) + (
             f" +{len(one.recipients) - 2}" if len(one.recipients) > 2 else ""
         )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import SMTP
 from pathlib import Path
 from typing import Final
@@ -44,15 +44,27 @@ class ReceivedMail:
 
     @property
     def message(self) -> EmailMessage:
-        """The content parsed."""
-        parsed = message_from_bytes(self.content, policy=SMTP)
-        assert isinstance(parsed, EmailMessage)  # noqa: S101 - the policy's message class
-        return parsed
+        """The content parsed; of malformed fields Python's parser may raise anything (see `field`)."""
+        return message_from_bytes(self.content, policy=SMTP)
+
+    def field(self, name: str) -> str:
+        """Return a header field, decoded, printable, bounded; raw where it is malformed; "" without one."""
+        try:
+            return one_line(str(self.message.get(name, "")))
+        except Exception:  # noqa: BLE001 - a mail is outside content, and the parser raises IndexError and more
+            return one_line(str(message_from_bytes(self.content).get(name, "")))
 
     @property
     def subject(self) -> str:
-        """The subject, decoded, printable, bounded."""
-        return one_line(str(self.message.get("Subject", "")))
+        """The subject, as `field` gives it."""
+        return self.field("Subject")
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """Name and type of each attachment; of a malformed one the type alone."""
+        return tuple(
+            f"{_name_of(part)}, {part.get_content_type()}" for part in self.message.iter_attachments()
+        )
 
     @property
     def text(self) -> str:
@@ -64,6 +76,13 @@ class ReceivedMail:
             return printable(str(body.get_content()))
         raw = body.get_payload(decode=True)
         return printable(raw.decode("ascii", "backslashreplace")) if isinstance(raw, bytes) else ""
+
+
+def _name_of(part: Message) -> str:
+    try:
+        return one_line(part.get_filename() or "without a name")
+    except Exception:  # noqa: BLE001 - as in `ReceivedMail.field`
+        return "without a name"
 
 
 class Mailbox:

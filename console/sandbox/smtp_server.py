@@ -84,7 +84,8 @@ class SmtpStandIn:
 
     def start(self) -> Self:
         """Listen; returns itself."""
-        logging.getLogger("mail.log").setLevel(logging.CRITICAL)  # aiosmtpd's; stderr belongs to the screen
+        for name in ("mail.log", "asyncio"):  # aiosmtpd's, and its loop's; stderr belongs to the screen
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._loop.set_exception_handler(lambda _loop, _context: None)  # a connection that broke off
         self._thread.start()
         for listener in self.listeners:

@@ -4,8 +4,18 @@ from typing import Protocol
 
 from console.deadline import Deadline
 from console.message_model import Message
+from console.secret import Secret
 from console.transcript import Recorder
 from console.verdict import Sent
+
+
+class Token(Protocol):
+    """Gives the access token (`console.microsoft365.tokens.TokenSource`).
+
+    Called with True where the server refused the last one; the deadline is the delivery's, for renewing it.
+    """
+
+    def __call__(self, force: bool, deadline: Deadline, /) -> Secret: ...
 
 
 class Transport(Protocol):

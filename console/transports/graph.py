@@ -7,7 +7,7 @@ comes to the sender's Inbox. Every other answer, other 2xx too, is a failure wit
 import base64
 import json
 import uuid
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from console.deadline import Deadline
@@ -19,6 +19,7 @@ from console.secret import Secret
 from console.settings.model import APP, Settings
 from console.text import one_line
 from console.transcript import Recorder, Stage, StepRecorder
+from console.transports.base import Token
 from console.transports.graph_message import with_recipients
 from console.verdict import Failure, RecipientResult, Sent, TransportError
 
@@ -35,12 +36,6 @@ _TRIES: Final = 5
 _FIRST_PAUSE: Final = 10.0
 _BODY_LINES: Final = 12
 _CODE_DEPTH: Final = 4
-
-
-class Token(Protocol):
-    """Gives the access token; True: the last one was refused (`console.microsoft365.tokens.TokenSource`)."""
-
-    def __call__(self, force: bool = False, deadline: Deadline | None = None) -> Secret: ...
 
 
 class GraphTransport:

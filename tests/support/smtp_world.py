@@ -75,7 +75,7 @@ def password(mechanism: AuthMechanism = AuthMechanism.AUTO, **more: object) -> P
 def bearer(*tokens: str) -> BearerToken:
     """Return a login whose tokens are given out in turn; the last one again and again."""
     left = list(tokens or (GOOD_TOKEN,))
-    return BearerToken(USER, lambda _renew: Secret(left.pop(0) if len(left) > 1 else left[0]))
+    return BearerToken(USER, lambda _renew, _deadline: Secret(left.pop(0) if len(left) > 1 else left[0]))
 
 
 def mail(*recipients: str, content: bytes = b"Subject: hello\r\n\r\nHello.\r\n") -> Message:

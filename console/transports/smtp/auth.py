@@ -154,7 +154,7 @@ def _xoauth2(conversation: Conversation, login: BearerToken, step: StepRecorder,
     Postfix cuts it at 2,048 octets, which looks like a wrong password."""
     step.fact("mechanism", "XOAUTH2")
     step.fact("user", login.user)
-    response = _bearer(conversation.recorder, login.user, login.token(renew))
+    response = _bearer(conversation.recorder, login.user, login.token(renew, conversation.deadline))
     reply = _answered(conversation, conversation.command("AUTH XOAUTH2"), response)
     if reply.code == _CONTINUE:  # why not, as JSON (Gmail, Dovecot); an empty line brings the 535
         conversation.recorder.note("The server explains: " + _explained(reply))

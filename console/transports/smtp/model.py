@@ -1,11 +1,15 @@
 """What the SMTP client is told: the server, and who signs in there; and what a server says it can do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
+from console.annotations import TYPE_CHECKING
 from console.network import Remote, Timeouts
 from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
 from console.values import dataclass, field
+
+if TYPE_CHECKING:
+    from console.transports.base import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +72,11 @@ class BearerToken:
 
     Attributes:
         user: The mailbox.
-        token: Gives the access token; called with True to force a new one after the server refused it.
+        token: Gives the access token.
     """
 
     user: str
-    token: Callable[[bool], Secret]
+    token: "Token"
 
 
 Login = Password | BearerToken

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from console.sandbox.mailbox import KEPT, Mailbox, ReceivedMail
 
 
@@ -56,3 +58,29 @@ def test_waiting_ends_when_the_mail_is_there_or_in_time() -> None:
     assert mailbox.wait_for(1, seconds=0.01) == ()
     mailbox.deliver("a@b.example", (), b"")
     assert len(mailbox.wait_for(1, seconds=5)) == 1
+
+
+@pytest.mark.parametrize("value", ["<", "a@["])
+def test_a_field_that_pythons_parser_chokes_on_is_shown_raw(value: str) -> None:
+    mail = Mailbox().deliver("a@b.example", (), f"To: {value}\r\n\r\nbody\r\n".encode())
+    assert mail.field("To") == value
+
+
+@pytest.mark.parametrize("field", ["Subject: =?utf-8?b?=", "Content-Type: ;", "Content-Disposition: ;"])
+def test_a_malformed_field_spoils_nothing_else(field: str) -> None:
+    mail = Mailbox().deliver("a@b.example", (), f"{field}\r\nFrom: me\r\n\r\nbody\r\n".encode())
+    assert (mail.field("From"), mail.attachments) == ("me", ())
+    assert "body" in mail.text
+
+
+def test_attachments_are_named() -> None:
+    part = "--x\r\nContent-Type: {}\r\nContent-Disposition: attachment{}\r\n\r\nbytes\r\n"
+    body = (
+        part.format("text/csv", '; filename="report.csv"')
+        + part.format("image/png", "; filename*=''%")
+        + "--x--\r\n"
+    )
+    content = f"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n{body}".encode()
+    mail = Mailbox().deliver("a@b.example", (), content)
+    assert mail.attachments[0] == "report.csv, text/csv"
+    assert mail.attachments[1].endswith(", image/png")

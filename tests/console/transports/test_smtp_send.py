@@ -121,7 +121,7 @@ def test_a_server_that_closes_after_535_is_connected_to_again(authority: Authori
 
     given: list[bool] = []
 
-    def token(renew: bool) -> Secret:
+    def token(renew: bool, _: Deadline) -> Secret:
         given.append(renew)
         return Secret(GOOD_TOKEN if any(given) else "stale")
 

@@ -2,10 +2,13 @@
 
 import pytest
 
-from console.deadline import Deadline
+from console.deadline import Cancellation, Deadline
+from console.errors import CancelledError
+from console.sandbox.smtp_server import USER
+from console.secret import Secret
 from console.settings.model import Encryption
 from console.transcript import Recorder, Stage
-from console.transports.smtp import SmtpTransport
+from console.transports.smtp import BearerToken, SmtpTransport
 from console.verdict import TransportError
 from tests.support.scripted_smtp import Peer, ScriptedSmtp, take_mail
 from tests.support.smtp_world import SmtpWorld, authority, bearer, mail, plain_server, smtp_world
@@ -85,3 +88,16 @@ def test_a_sender_refused_leaves_the_connection_in_step(smtp_world: SmtpWorld) -
         smtp_world.stand_in.set_fault(None)
         assert session.send(mail(), Recorder(), Deadline(10)).reply.startswith("250")
     assert smtp_world.stand_in.state.connections == 1
+
+
+def test_a_token_that_hangs_is_stopped_with_the_delivery(smtp_world: SmtpWorld) -> None:
+    cancellation = Cancellation()
+
+    def token(_renew: bool, deadline: Deadline) -> Secret:
+        cancellation.cancel()
+        deadline.sleep(60)
+        raise AssertionError("it waited")
+
+    transport = SmtpTransport(smtp_world.server(), BearerToken(USER, token))
+    with pytest.raises(CancelledError):
+        transport.send(mail(), Recorder(), Deadline(60, cancellation))
