@@ -220,7 +220,18 @@ def test_writers_killed_at_any_instant_lose_nothing_they_had_written(tmp_path: P
     assert expected <= set(found)
     # At most one more a writer: written, and killed before it could say so.
     assert len(set(found) - expected) <= len(written)
-    assert log.page(limit=100_000).skipped == 0
-    for file in log.folder.iterdir():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            json.loads(line)
+    # The system may end a write between two pages when its writer is killed: at most one torn line a writer,
+    # which is passed over, and never joined to another's.
+    lines = [line for file in log.folder.iterdir() for line in file.read_bytes().splitlines()]
+    torn = [line for line in lines if not _is_whole(line)]
+    assert len(torn) <= len(written)
+    assert log.page(limit=100_000).skipped <= len(torn)
+    assert all(line.count(b'{"id":') <= 1 for line in lines)
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
