@@ -118,7 +118,8 @@ def test_a_dropped_line_ends_it_though_a_worker_hangs(tmp_path: Path) -> None:
 
 def test_end_of_file_while_sighup_is_ignored(tmp_path: Path) -> None:
     """As below nohup: Textual's driver would read end of file for ever at full speed."""
-    command = ["sh", "-c", f"trap '' HUP; exec {PYTHON} -m tests.support.show_screens {tmp_path}"]
+    words = [PYTHON, "-m", "tests.support.show_screens", str(tmp_path)]
+    command = ["sh", "-c", f"trap '' HUP; exec {shlex.join(words)}"]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with Terminal(command) as terminal:
         terminal.wait_for(OFF)
