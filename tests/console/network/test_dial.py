@@ -4,7 +4,6 @@ import fcntl
 import resource
 import socket
 import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,9 +14,12 @@ from console.network import NetworkError, Remote, Timeouts, resolve
 from console.network.dial import Stream, dial
 from console.network.resolve import Address
 from console.transcript import Outcome, Recorder, Stage
+from tests.support.dead_ends import black_hole
 from tests.support.plain_server import plain_server
 from tests.support.smtp_world import attempt
 from tests.support.smtp_world import plain_server as smtp_settings
+
+__all__ = ["black_hole"]
 
 WAIT = 5.0
 
@@ -27,22 +29,6 @@ def dead_port() -> int:
     """A port that nobody listens on."""
     with plain_server(lambda _: None) as port:
         return port
-
-
-@pytest.fixture
-def black_hole() -> Iterator[int]:
-    """A port that answers no connection: its queue is full and nobody takes from it."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        port = listener.getsockname()[1]
-        waiting = []
-        for _ in range(4):
-            one = socket.socket()
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-            waiting.append(one)
-        yield port
-        for one in waiting:
-            one.close()
 
 
 def test_the_connection_and_its_address_are_returned() -> None:

@@ -1,8 +1,6 @@
 """Names and addresses: what is looked up, in which order addresses are tried, what it may cost."""
 
 import socket
-import threading
-from collections.abc import Iterator
 
 import pytest
 
@@ -10,20 +8,9 @@ from console.deadline import Deadline
 from console.network import NetworkError, Remote, Timeouts, resolve
 from console.network.resolve import ADDRESS_LIMIT, Address, ascii_host, in_turn
 from console.transcript import Recorder, Stage
+from tests.support.dead_ends import dead_resolver
 
-
-@pytest.fixture
-def dead_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A name look-up that gets no answer."""
-    ended = threading.Event()
-
-    def wait(_host: str, _port: int) -> list[Address]:
-        ended.wait(5)
-        return []
-
-    monkeypatch.setattr(resolve, "_addresses", wait)
-    yield
-    ended.set()
+__all__ = ["dead_resolver"]
 
 
 def test_families_take_turns_and_doubles_go() -> None:

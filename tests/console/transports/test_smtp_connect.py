@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,44 +14,15 @@ from console.network import resolve
 from console.network.resolve import Address
 from console.settings.model import Encryption
 from console.transcript import Event, Line, Outcome, Stage, Step
+from tests.support.dead_ends import black_hole, dead_resolver
 from tests.support.scripted_smtp import Peer, ScriptedSmtp
 from tests.support.smtp_world import SmtpWorld, attempt, authority, bearer, mail, plain_server, smtp_world
 
-__all__ = ["authority", "smtp_world"]
+__all__ = ["authority", "black_hole", "dead_resolver", "smtp_world"]
 
 
 AT_ONCE = 0.5
 """Seconds; it takes a few milliseconds, and 0.2 s on a machine that does much else."""
-
-
-@pytest.fixture
-def black_hole() -> Iterator[int]:
-    """A port that answers no connection: its queue is full and nobody takes from it."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        port = listener.getsockname()[1]
-        waiting = []
-        for _ in range(4):
-            one = socket.socket()
-            one.setblocking(False)
-            one.connect_ex(("127.0.0.1", port))
-            waiting.append(one)
-        yield port
-        for one in waiting:
-            one.close()
-
-
-@pytest.fixture
-def dead_resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A name look-up that gets no answer."""
-    ended = threading.Event()
-
-    def wait(_host: str, _port: int) -> list[Address]:
-        ended.wait(5)
-        return []
-
-    monkeypatch.setattr(resolve, "_addresses", wait)
-    yield
-    ended.set()
 
 
 def test_a_refused_connection(unused_port: int) -> None:
