@@ -7,11 +7,10 @@ that the new one stands alone; what cannot be written whole is taken back.
 import errno
 import fcntl
 import os
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from types import TracebackType
 
-from console.annotations import Final, Self
+from console.annotations import Final
 from console.deadline import Deadline
 from console.errors import DeadlineError
 from console.file_errors import file_error
@@ -26,7 +25,7 @@ def append_line(
     path: Path, line: bytes, *, mode: int, owner: str | None = None, group: str | None = None
 ) -> None:
     """Append one line (see `LineFile`)."""
-    with LineFile(path, mode=mode) as file:
+    with closing(LineFile(path, mode=mode)) as file:
         file.append(line, owner=owner, group=group)
 
 
@@ -76,14 +75,6 @@ class LineFile:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _take(self) -> tuple[int, bool]:
         """Lock the file that stands at the path now (another may just have renamed the one that is open).

@@ -13,6 +13,8 @@ from urllib.parse import quote, quote_plus
 from console.annotations import Final, NoReturn
 
 MASK: Final = "***"
+OWN_KEY: Final = "app-key"
+"""Under which name the secret store keeps the app's key pair that this console made."""
 _SHORTEST: Final = 4
 """Shorter values are not taken out of text: they would tear ordinary words. They are still never written."""
 _SHORTEST_LINE: Final = 16

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from console.errors import ConsoleError
 from console.hostnames import host_and_port
+from console.secret import OWN_KEY
 from console.settings.model import (
     APP,
     DELEGATED,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 
 KEY_PAIR: Final = "the app's key pair"
-
-OWN_KEY: Final = "app-key"
-"""Where the key pair lies that this console made (`console.microsoft365.own_certificate`)."""
 
 
 class Level(IntEnum):

@@ -205,7 +205,7 @@ class StepRecorder:
 
     def _change(self) -> None:
         self._frozen = None
-        if self._recorder.is_heard or self._is_over:
+        if self._recorder.is_heard:
             self._recorder.tell(self.step())
 
 

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from console.deadline import Cancellation, Deadline
 from console.errors import CancelledError, ConsoleError
+from console.secret import OWN_KEY
 from console.settings.model import AppCredential, Settings
 from console.verdict import Finding
 from screens import offers
@@ -189,7 +190,7 @@ mail-console certificate new
             self.tell("The app does not use a pair made here: see menu item 3.", Tone.WARNING)
             return
         try:
-            is_there = self.console.engine.secrets.has("app-key")
+            is_there = self.console.engine.secrets.has(OWN_KEY)
         except ConsoleError as error:
             self.tell_error(str(error))
             return

@@ -44,9 +44,10 @@ def run(options: Namespace, session: "Session") -> int:
 
 
 def _new(engine: "Engine", options: Namespace) -> "Certificate":
-    from console.microsoft365.own_certificate import KEY, new_own_certificate
+    from console.microsoft365.own_certificate import new_own_certificate
+    from console.secret import OWN_KEY
 
-    if engine.secrets.has(KEY) and not options.replace:
+    if engine.secrets.has(OWN_KEY) and not options.replace:
         raise UsageError(
             "There is a key pair already; the app may be using it.",
             "Show it: mail-console certificate show. Make another in its place: add --replace.",

@@ -3,17 +3,15 @@ written for upload."""
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from console.errors import FileError
 from console.files import make_folder, read_bounded, write_atomic
 from console.microsoft365.certificates import FILE_LIMIT, Certificate, load_certificate, make_certificate
-from console.secret import Secret
+from console.secret import OWN_KEY, Secret
 
 if TYPE_CHECKING:
     from console.engine import Engine
-
-KEY: Final = "app-key"
 
 
 def upload_path(engine: "Engine") -> Path:
@@ -42,7 +40,7 @@ def new_own_certificate(engine: "Engine", *, bits: int = 3072, now: datetime | N
     name = f"{engine.profile.product} {engine.profile.host or gethostname()}"
     made = make_certificate(name, bits=bits, now=now or datetime.now(UTC))
     # Key and certificate in one file: a kill between two would leave a pair that does not match.
-    engine.secrets.put(KEY, Secret(made.private_key.reveal() + made.public_pem))
+    engine.secrets.put(OWN_KEY, Secret(made.private_key.reveal() + made.public_pem))
     make_folder(upload_path(engine).parent, mode=0o755)
     write_atomic(upload_path(engine), made.public_pem.encode(), mode=0o644)
     return made
@@ -55,7 +53,7 @@ def own_certificate(engine: "Engine") -> Certificate | None:
         SignInError: It is there but cannot be used.
         SecretError, FileError: It cannot be read.
     """
-    kept = engine.secrets.get(KEY)
+    kept = engine.secrets.get(OWN_KEY)
     if kept is None:
         return None
-    return load_certificate(kept.reveal().encode(), name=str(engine.secrets.path(KEY)))
+    return load_certificate(kept.reveal().encode(), name=str(engine.secrets.path(OWN_KEY)))

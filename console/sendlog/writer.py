@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from console.annotations import Final
@@ -46,7 +46,7 @@ class LogWriter:
     @contextmanager
     def kept_open(self) -> Iterator[Callable[[Delivery], None]]:
         """Give what does as `append` and keeps the file open from one to the next: for many in a row."""
-        with LineFile(self.folder / ACTIVE, mode=FILE_MODE) as file:
+        with closing(LineFile(self.folder / ACTIVE, mode=FILE_MODE)) as file:
 
             def append(delivery: Delivery) -> None:
                 line = line_of(delivery)

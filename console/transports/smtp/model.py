@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from console.annotations import TYPE_CHECKING
+from console.hostnames import host_and_port
 from console.network import Remote, Timeouts
 from console.secret import Secret
 from console.settings.model import AuthMechanism, Encryption
@@ -41,7 +42,7 @@ class SmtpServer:
     @property
     def label(self) -> str:
         """``host:port``, with brackets round an IPv6 address."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
     @property
     def remote(self) -> Remote:

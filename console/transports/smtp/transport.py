@@ -88,7 +88,7 @@ class SmtpSession:
             return self._transact(conversation, message)
         except TransportError as error:
             # Once DATA has begun the message may have been taken: never sent twice by us.
-            if conversation.is_open or error.failure.stage.value in ("data", "recipient"):
+            if conversation.is_open or error.failure.stage in (Stage.DATA, Stage.RECIPIENT):
                 raise
             self._drop()
             recorder.note("The server had closed that connection; opening a new one.")
