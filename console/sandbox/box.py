@@ -73,7 +73,6 @@ class Sandbox:
         self._chosen = ChosenFaults()
         self._lock = threading.Lock()
         self._parts = ExitStack()
-        self._is_deaf = False
         self.folder = folder
         with self._parts:
             self._parts.enter_context(occupied(folder))
@@ -185,11 +184,9 @@ class Sandbox:
             if self._chosen.is_of_tokens:
                 self.entra.mint.end_given()
             if self._chosen.has(Trick.CONNECTION_REFUSED):
-                self.smtp.close()
-                self._is_deaf = True
-            elif self._is_deaf:
-                self.smtp = self._mail_server().start()
-                self._is_deaf = False
+                self.smtp.refuse()
+            else:
+                self.smtp.listen()
             self.smtp.state.fault = self._chosen.smtp
 
     def _web(self) -> HttpsServer:

@@ -15,6 +15,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Self
 
 from console.sandbox.certificates import Authority
+from console.sandbox.held_port import HeldPort
 from console.sandbox.mailbox import Mailbox
 from console.sandbox.smtp_faults import SMTP_FAULTS, Fault
 from console.sandbox.smtp_protocol import (
@@ -79,29 +80,42 @@ class SmtpStandIn:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp stand-in", daemon=True)
         self._servers: list[asyncio.Server] = []
-        self._ports: dict[str, int] = {}
+        self._ports: dict[str, HeldPort] = {}
         self._open: weakref.WeakSet[SmtpProtocol | TlsProtocol] = weakref.WeakSet()
 
     def start(self) -> Self:
-        """Listen; returns itself."""
+        """Take the ports and listen; returns itself."""
         for name in ("mail.log", "asyncio"):  # aiosmtpd's, and its loop's; stderr belongs to the screen
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._loop.set_exception_handler(lambda _loop, _context: None)  # a connection that broke off
         self._thread.start()
-        for listener in self.listeners:
-            server = self._run(self._listen(listener))
-            self._servers.append(server)
-            self._ports[listener.encryption] = int(server.sockets[0].getsockname()[1])
+        self._ports = {one.encryption: HeldPort(one.address, one.port) for one in self.listeners}
+        self.listen()
         return self
 
+    def listen(self) -> None:
+        """Accept connections (again)."""
+        if not self._servers:
+            self._servers = [self._run(self._listen(one)) for one in self.listeners]
+
+    def refuse(self) -> None:
+        """Refuse connections from now on, and drop those there are; the ports stay this stand-in's."""
+        if self._servers:
+            self._run(self._shut())
+            self._servers = []
+            for held in self._ports.values():
+                held.refuse()
+
     def close(self) -> None:
-        """Stop listening and drop every connection."""
+        """Stop listening, drop every connection and give the ports back; safe to call twice."""
         if not self._thread.is_alive():
             return
         self._run(self._shut())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
         self._loop.close()
+        for held in self._ports.values():
+            held.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -111,7 +125,7 @@ class SmtpStandIn:
 
     def port(self, encryption: str) -> int:
         """Return the port that speaks ``starttls``, ``tls`` or ``none``."""
-        return self._ports[encryption]
+        return self._ports[encryption].number
 
     def set_fault(self, name: str | None) -> None:
         """Play the fault of this name (see `SMTP_FAULTS`) from now on; None for none."""
@@ -131,10 +145,7 @@ class SmtpStandIn:
                 return self._kept(TlsProtocol(protocol, self.state.context(), self._loop))
             return self._kept(protocol)
 
-        try:
-            return await self._loop.create_server(connected, listener.address, listener.port)
-        except OSError:  # the port is taken
-            return await self._loop.create_server(connected, listener.address, 0)
+        return await self._loop.create_server(connected, sock=self._ports[listener.encryption].listener())
 
     def _kept(self, protocol: SmtpProtocol | TlsProtocol) -> SmtpProtocol | TlsProtocol:
         self._open.add(protocol)

@@ -11,6 +11,7 @@ import pytest
 from console.engine import open_engine
 from console.message import test_message as composed_test
 from console.sandbox.box import Sandbox
+from console.sandbox.held_port import HeldPort
 from console.settings.model import TransportName
 from tests.support.cli import run_cli
 from tests.support.sandbox import Client
@@ -50,6 +51,23 @@ def test_second_sandbox_gets_other_ports(client: Client, tmp_path: Path) -> None
         [mail] = second.mailbox.wait_for(1)
         assert mail.subject == "Hi"
         assert mail not in client.box.mailbox.mails()
+
+
+def test_the_ports_stay_its_own_while_connections_are_refused(client: Client, tmp_path: Path) -> None:
+    """Settings name them: another program that took one meanwhile made every later mail fail."""
+    before = client.box.addresses
+    number = int(before.smtp_starttls.partition(":")[2])
+    client.box.set_fault("connection-refused")
+    try:
+        with pytest.raises(ConnectionRefusedError):
+            smtplib.SMTP("127.0.0.1", number, timeout=5)
+        with HeldPort("127.0.0.1", number) as other:
+            assert other.number != number
+    finally:
+        client.box.set_fault(None)
+    assert client.box.addresses == before
+    with smtplib.SMTP("127.0.0.1", number, timeout=5) as smtp:
+        assert smtp.noop()[0] == 250
 
 
 def test_nothing_is_left_after_close(tmp_path: Path) -> None:
