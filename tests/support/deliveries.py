@@ -6,7 +6,8 @@ from console.delivery import new_id
 from console.transcript import Direction, Line, Outcome, Stage, Step, Transcript
 from console.verdict import Delivery, Finding, RecipientResult, Result, Who
 
-BEGAN = datetime(2026, 11, 21, 6, 0, tzinfo=UTC)
+BEGAN = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0) - timedelta(days=1)
+"""Not long ago: a send log closes files whose first mail is old."""
 
 
 def made_transcript(*texts: str) -> Transcript:

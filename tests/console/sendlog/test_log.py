@@ -206,7 +206,7 @@ def test_one_line_is_one_mail_for_ordinary_tools(log: SendLog) -> None:
         log.append(made_delivery(number, "Grüße", result=Result.FAILED))
     text = (log.folder / ACTIVE).read_text(encoding="utf-8")
     assert len(text.splitlines()) == 3
-    assert text.startswith('{"id":"20261121T0600')
+    assert text.startswith(f'{{"id":"{BEGAN:%Y%m%d}T0600')
     assert list(json.loads(text.splitlines()[0]))[:3] == ["id", "at", "result"]
     found = subprocess.run(["grep", "-c", "Grüße", log.folder / ACTIVE], capture_output=True, text=True)
     assert found.stdout == "3\n"
