@@ -233,10 +233,10 @@ class ChoiceList(Drawn, can_focus=True):
         number = f"{item.digit:>2}  " if item.digit else "  "
         head = f"{marker}{number}"
         if not item.state:
-            return [(head + item.label, Tone.TEXT)]
+            return [(head, Tone.MUTED), (item.label, Tone.TEXT)]
         label_width = min(self.label_width, max(width - len(head) - 10, width * 2 // 3 - len(head)))
         room = width - len(head) - label_width - 1
         state = cut(flat(item.state), room)
         if cell_len(flat(item.label)) > label_width - 1 and room < 4:
-            return [(head + item.label, Tone.TEXT)]
+            return [(head, Tone.MUTED), (item.label, Tone.TEXT)]
         return [(head, Tone.MUTED), (padded(flat(item.label), label_width), Tone.TEXT), (state, item.tone)]
