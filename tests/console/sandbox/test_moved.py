@@ -1,8 +1,7 @@
 """A sandbox that finds its ports taken runs at others, and what was signed in still holds."""
 
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,10 @@ from console.cli.session import Session
 from console.engine import Engine
 from console.microsoft365.record import KEYS
 from console.microsoft365.tokens import renew, sign_in_status
-from console.sandbox.box import Sandbox
+from console.sandbox.box import _PORTS, Sandbox
 from console.sandbox.directory import CLIENT_SECRET
+from console.sandbox.held_port import HeldPort
+from console.sandbox.kept import Kept
 from console.sandbox.moved import take_along
 from console.secret import Secret
 from console.secret_store import SecretStore
@@ -21,22 +22,19 @@ from tests.support.cli import run_cli
 from tests.support.microsoft365 import World, running_box, world_of
 
 
-@contextmanager
-def taken(ports: set[int]) -> Iterator[None]:
-    """Let another process's stand-in listen at `ports`."""
+def keep_free_ports(folder: Path) -> set[int]:
+    """Let a sandbox in `folder` run at ports that no other test's sandbox asks for."""
+    folder.mkdir()
     with ExitStack() as stack:
-        for port in ports:
-            listener = stack.enter_context(socket.socket())
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):  # another test's sandbox has it by now: it is taken all the same
-                listener.bind(("127.0.0.1", port))
-                listener.listen()
-        yield
+        free = {name: stack.enter_context(HeldPort("127.0.0.1", 0)).number for name in _PORTS}
+    Kept(folder / "kept.json").put("ports", free)
+    return set(free.values())
 
 
 @contextmanager
 def signed_in_elsewhere(root: Path, transport: str) -> Iterator[str]:
     """Sign in below `root`, stop, take the ports; yield where the sign-in service was."""
+    ports = keep_free_ports(root / "sandbox")
     with running_box(root / "sandbox") as box:
         world = world_of(box, root, transport)
         if transport == "microsoft365":
@@ -44,8 +42,10 @@ def signed_in_elsewhere(root: Path, transport: str) -> Iterator[str]:
         else:
             world.engine.secrets.put("microsoft365.client_secret", Secret(CLIENT_SECRET))
             renew(world.engine, world.settings, world.deadline)
-        ports, authority = set(box._ports.values()), box.addresses.authority
-    with taken(ports):
+        assert set(box._ports.values()) == ports
+        authority = box.addresses.authority
+    with ExitStack() as stack:
+        assert {stack.enter_context(HeldPort("127.0.0.1", port)).number for port in ports} == ports
         yield authority
 
 
