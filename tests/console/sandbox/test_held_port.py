@@ -51,6 +51,11 @@ def test_a_taken_port_is_replaced_by_a_free_one() -> None:
         assert other.number not in (0, held.number)
 
 
+def test_asyncio_sees_a_tcp_socket_and_sends_small_answers_at_once() -> None:
+    with HeldPort("127.0.0.1", 0) as held, held.listener() as listener:
+        assert listener.proto == socket.IPPROTO_TCP
+
+
 def test_both_families() -> None:
     with HeldPort("::1", 0) as held, held.listener() as listener:
         listener.listen()
