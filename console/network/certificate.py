@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from socket import AF_INET6, inet_ntop, inet_pton
 
 from console.annotations import TYPE_CHECKING, Any, Final
 from console.text import one_line
@@ -26,7 +27,7 @@ def facts_of_verified(parsed: Mapping[str, Any], octets: bytes) -> dict[str, str
     facts = {
         "subject": _distinguished(parsed.get("subject", ())),
         "issuer": _distinguished(parsed.get("issuer", ())),
-        "names": _listed(_alternative(value) for _, value in parsed.get("subjectAltName", ())),
+        "names": _listed(_alternative(*name) for name in parsed.get("subjectAltName", ())),
         "expires": _utc(str(parsed.get("notAfter", ""))),
     }
     return _finished(facts, octets)
@@ -68,9 +69,16 @@ def _alternatives(certificate: "Certificate") -> str:
     )
 
 
-def _alternative(value: str | tuple[Any, ...]) -> str:
-    """Return one alternative name as OpenSSL tells it: a directory's own name comes in its parts."""
-    return value if isinstance(value, str) else _distinguished(value)
+def _alternative(kind: str, value: str | tuple[Any, ...]) -> str:
+    """Return one alternative name: OpenSSL has a directory's in parts, an IPv6 address with every zero."""
+    if not isinstance(value, str):
+        return _distinguished(value)
+    if kind != "IP Address" or ":" not in value:
+        return value
+    try:
+        return inet_ntop(AF_INET6, inet_pton(AF_INET6, value.strip()))
+    except OSError:
+        return value
 
 
 def _listed(names: Iterable[str]) -> str:

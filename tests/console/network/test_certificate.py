@@ -21,7 +21,7 @@ from tests.support.smtp_world import authority
 
 __all__ = ["authority"]
 
-NAMES = ("localhost", "127.0.0.1", "mail.example.com")
+NAMES = ("localhost", "127.0.0.1", "2001:db8::25", "mail.example.com")
 
 
 def test_both_readers_say_the_same(authority: Authority) -> None:
@@ -34,7 +34,7 @@ def test_both_readers_say_the_same(authority: Authority) -> None:
             verified = secure(stream, remote, trusting_context(str(authority.ca_file)), step, Deadline(5))
         stream.close()
     parsed = facts_of(ssl.PEM_cert_to_DER_cert(pair.cert.read_text()))
-    assert verified["names"] == "localhost, 127.0.0.1, mail.example.com"
+    assert verified["names"] == "localhost, 127.0.0.1, 2001:db8::25, mail.example.com"
     assert verified["fingerprint"] == fingerprint(pair.cert)
     assert parsed.pop("begins").endswith(" UTC")
     assert parsed == verified
