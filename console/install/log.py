@@ -1,7 +1,7 @@
 """The installer's log: what was run and what it said, kept beside the send log, and bounded."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from console.errors import ConsoleError
 from console.file_rights import known_group
 from console.files import make_folder
-from console.line_file import append_line
+from console.line_file import LineFile
 from console.scrub import scrubbed
 
 NAME: Final = "install.log"
@@ -27,30 +27,33 @@ def opened(folder: Path) -> Iterator[Callable[[Callable[[str], None]], Callable[
     """
     path = folder / NAME
     try:
-        make_folder(folder, mode=0o750)
+        group = known_group(_GROUP)
+        make_folder(folder, mode=0o750, group=group)
         if path.exists() and path.stat().st_size > _LIMIT:
             path.replace(path.with_suffix(".log.1"))
     except (ConsoleError, OSError):
         yield lambda listener: listener
         return
 
-    log = _Log(path)
+    with closing(LineFile(path, mode=_MODE)) as file:
+        log = _Log(file, group)
 
-    def keeping(listener: Callable[[str], None]) -> Callable[[str], None]:
-        def both(line: str) -> None:
-            log.keep(line)
-            listener(line)
+        def keeping(listener: Callable[[str], None]) -> Callable[[str], None]:
+            def both(line: str) -> None:
+                log.keep(line)
+                listener(line)
 
-        return both
+            return both
 
-    yield keeping
+        yield keeping
 
 
 class _Log:
     """The log during one run; a command that never stops talking does not fill the disk."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, file: LineFile, group: str | None) -> None:
+        self._file = file
+        self._group = group
         self._room = _LIMIT
 
     def keep(self, line: str) -> None:
@@ -63,4 +66,4 @@ class _Log:
         if self._room <= 0:
             content = f"{stamp} (more was said than is kept)".encode()
         with suppress(ConsoleError):  # see `opened`
-            append_line(self._path, content, mode=_MODE, group=known_group(_GROUP))
+            self._file.append(content, group=self._group)

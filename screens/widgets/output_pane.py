@@ -40,7 +40,7 @@ class OutputPane(Scrolled):
             lines: Each with its tone.
             hang: Cells of a line that are columns; what wraps hangs below the text after them.
         """
-        added = [(text, tone, hang) for text, tone in lines]
+        added = [(text, tone, hang) for text, tone in lines[-KEPT_ROWS:]]
         self._lines.extend(added)
         del self._lines[:-KEPT_ROWS]
         first = len(self._rows)

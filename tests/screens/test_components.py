@@ -118,13 +118,13 @@ async def test_progress_and_floods(root: Path, tmp_path: Path, monkeypatch: pyte
     from console.install.command import Command
 
     marker = tmp_path / "go-on"
-    script = f"seq 200000; while ! test -e {marker}; do sleep 0.05; done"
+    script = f"seq 30000; while ! test -e {marker}; do sleep 0.05; done"
     steps = (Command(("true",), "prepare"), Command(("sh", "-c", script), "talk a lot"))
     monkeypatch.setattr(installer, "commands", lambda *_: steps)
     async with screens_of(engine_with(root, thing(tmp_path / "never"))) as pilot:
         await press(pilot, "5", "1", "f2")
         await pilot.press("2")
-        while "200000" not in pilot.app.screen.query(OutputPane).first().text.splitlines()[-1:]:
+        while "30000" not in pilot.app.screen.query(OutputPane).first().text.splitlines()[-1:]:
             await pilot.pause(0.01)
         assert status(pilot.app).startswith("Step 2 of 2: talk a lot (")
         assert len(pilot.app.screen.query_one(OutputPane).text.splitlines()) <= KEPT_ROWS
