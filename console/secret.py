@@ -108,11 +108,11 @@ def _forms(value: str) -> Iterator[str]:
 def _base64_forms(raw: bytes, before: int) -> Iterator[str]:
     """Yield what base64 makes of a secret that stands `before` octets (modulo 3) into a longer text.
 
-    The characters at either end mix with what stands beside it, and are left out.
+    The character at either end that mixes with what stands beside it is left out.
     """
     encoded = base64.b64encode(b"\0" * before + raw).decode()
     start = (0, 2, 3)[before]
-    end = len(encoded) if not (before + len(raw)) % 3 else (before + len(raw)) // 3 * 4
+    end = len(encoded) - (0, 3, 2)[(before + len(raw)) % 3]
     core = encoded[start:end]
     if len(core) >= _SHORTEST:
         yield from (core, core.translate(_URL_SAFE))

@@ -104,6 +104,18 @@ def test_every_coat_is_taken_off(coat: "object", value: str) -> None:
     assert core[len(core) // 2 - 3 : len(core) // 2 + 3] not in cleaned
 
 
+@pytest.mark.parametrize("before", range(3))
+@pytest.mark.parametrize("value", ["correct-h", "correct-ho", "correct-hor"])
+def test_of_longer_base64_only_characters_that_mix_with_what_stands_beside_it_are_left(
+    before: int, value: str
+) -> None:
+    redactor = Redactor()
+    redactor.add(Secret(value))
+    text = base64.b64encode(b"x" * before + value.encode() + b"yyyyyy").decode()
+    start, end = -(-before * 8 // 6), (before + len(value)) * 8 // 6
+    assert redactor.redact(text) == text[:start] + MASK + text[end:]
+
+
 def test_each_line_of_a_key_is_taken_out() -> None:
     lines = ["-----BEGIN PRIVATE KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQEF", "AASCBKcwggSjAgEAAoIBAQ", ""]
     key = "\n".join(lines)

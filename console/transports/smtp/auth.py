@@ -26,7 +26,6 @@ _BY_STRENGTH_OVER_TLS: Final = ("PLAIN", "LOGIN", "CRAM-MD5")
 """Over TLS the password is safe on its way; CRAM-MD5 would make the server store it readable."""
 
 _BY_STRENGTH_IN_PLAIN: Final = ("CRAM-MD5", "PLAIN", "LOGIN")
-_SHORTEST_CORE: Final = 8
 
 
 def sign_in(
@@ -186,23 +185,8 @@ def _sasl(recorder: Recorder, response: str, secret: Secret) -> Secret:
     """Return a SASL response in base64, its forms made known to the recorder."""
     if secret:
         recorder.conceal(secret)
-        for core in _base64_cores(secret):
-            recorder.conceal(core)
         recorder.conceal(Secret(response))
     return Secret(base64.b64encode(response.encode("utf-8", "surrogateescape")).decode())
-
-
-def _base64_cores(secret: Secret) -> list[Secret]:
-    """Return what a secret looks like inside longer base64 text, for each of its three alignments."""
-    raw = secret.reveal().encode("utf-8", "surrogateescape")
-    cores = []
-    for shift in range(3):
-        coded = base64.b64encode(b"\0" * shift + raw)
-        begin = (0, 2, 3)[shift]
-        end = len(coded) - (0, 3, 2)[(len(raw) + shift) % 3]
-        if end - begin >= _SHORTEST_CORE:
-            cores.append(Secret(coded[begin:end].decode()))
-    return cores
 
 
 def is_token_refused(error: TransportError, login: Login | None) -> bool:
