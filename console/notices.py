@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
-from console.settings.model import APP, MICROSOFT, AppCredential, Settings
+from console.settings.model import APP, MICROSOFT, Settings
+from console.settings.needs import uses_client_secret
 
 if TYPE_CHECKING:
     from console.engine import Engine
@@ -37,8 +38,7 @@ def _invalidated(engine: "Engine", old: Settings, new: Settings) -> tuple[str, .
 
 
 def _wrong_secret(engine: "Engine", new: Settings) -> tuple[str, ...]:
-    uses_secret = new.microsoft365.credential is AppCredential.SECRET
-    if new.mail.transport not in APP or not uses_secret:
+    if not uses_client_secret(new):
         return ()
     from console.microsoft365.app_credentials import SECRET_KEY, is_secret_id
 

@@ -15,12 +15,11 @@ from console.settings.model import (
     DELEGATED,
     FIELDS,
     MICROSOFT,
-    AppCredential,
-    AuthMechanism,
     Encryption,
     Settings,
     TransportName,
 )
+from console.settings.needs import needed_keys, uses_client_secret
 from console.settings.problems import SettingsError
 from console.values import dataclass
 from console.verdict import Result
@@ -32,6 +31,16 @@ if TYPE_CHECKING:
 
 
 KEY_PAIR: Final = "the app's key pair"
+
+_GAPS: Final = {
+    "mail.sender": "the From address",
+    "smtp.host": "the mail server",
+    "smtp.password": "the password",
+    "microsoft365.tenant": "the tenant",
+    "microsoft365.client_id": "the client ID",
+    "microsoft365.client_secret": "the client secret",
+}
+"""What a person reads of each key that a transport may need."""
 
 
 class Level(IntEnum):
@@ -169,27 +178,18 @@ def _is_tried(settings: Settings, newest: "Entry") -> bool:
 
 def missing(engine: "Engine", settings: Settings) -> tuple[str, ...]:
     """Return what the chosen transport still needs before it can send, in people's words."""
-    needs: list[tuple[object, str]] = [(settings.mail.sender, "the From address")]
-    if settings.mail.transport is TransportName.SMTP:
-        signs_in = settings.smtp.user and settings.smtp.mechanism is not AuthMechanism.NONE
-        has_password = not signs_in or engine.secrets.has("smtp.password")
-        needs += [(settings.smtp.host, "the mail server"), (has_password, "the password")]
-    else:
-        microsoft = settings.microsoft365
-        uses_secret = settings.mail.transport in APP and microsoft.credential is AppCredential.SECRET
-        has_secret = not uses_secret or engine.secrets.has("microsoft365.client_secret")
-        has_pair = uses_secret or settings.mail.transport not in APP or _has_pair(engine, settings)
-        needs += [
-            (microsoft.tenant or microsoft.authority, "the tenant"),
-            (microsoft.client_id, "the client ID"),
-            (has_secret, "the client secret"),
-            (has_pair, KEY_PAIR),
-        ]
-    return tuple(words for is_there, words in needs if not is_there)
+    gaps = [_GAPS[key] for key in needed_keys(settings) if not _is_there(engine, settings, key)]
+    return (*gaps, KEY_PAIR) if _lacks_pair(engine, settings) else tuple(gaps)
 
 
-def _has_pair(engine: "Engine", settings: Settings) -> bool:
-    return bool(settings.microsoft365.certificate_file) or engine.secrets.has(OWN_KEY)
+def _is_there(engine: "Engine", settings: Settings, key: str) -> bool:
+    return engine.secrets.has(key) if FIELDS[key].secret else bool(settings.value(key))
+
+
+def _lacks_pair(engine: "Engine", settings: Settings) -> bool:
+    if settings.mail.transport not in APP or uses_client_secret(settings):
+        return False
+    return not (settings.microsoft365.certificate_file or engine.secrets.has(OWN_KEY))
 
 
 def unsafe(settings: Settings) -> str:

@@ -10,15 +10,8 @@ from console.grade import Grade
 from console.install import renewal, token_directory
 from console.install.model import Need, components
 from console.install.presence import State, look
-from console.settings.model import (
-    APP,
-    FIELDS,
-    MICROSOFT,
-    AppCredential,
-    AuthMechanism,
-    Settings,
-    TransportName,
-)
+from console.settings.model import FIELDS, MICROSOFT
+from console.settings.needs import needed_keys
 from console.text import one_line
 from console.verdict import Result
 
@@ -30,17 +23,11 @@ def settings_file(subject: Subject, _deadline: Deadline) -> Verdict:
     """The settings file can be read, every key and value of it."""
     path = subject.engine.paths.settings
     settings = subject.settings  # raises with every problem
-    missing = [FIELDS[key].title for key in _needed_keys(settings) if settings.value(key) == ""]
+    needed = [key for key in needed_keys(settings) if not FIELDS[key].secret]
+    missing = [FIELDS[key].title for key in needed if settings.value(key) == ""]
     if missing:
         return failed(f"Not filled in: {', '.join(missing)}.", "Menu item 3, Mail host and sender.")
     return ok(str(path) if path.exists() else "No file yet: the appliance's defaults hold.")
-
-
-def _needed_keys(settings: Settings) -> tuple[str, ...]:
-    if settings.mail.transport is TransportName.SMTP:
-        return ("mail.sender", "smtp.host")
-    tenant = () if settings.microsoft365.authority else ("microsoft365.tenant",)  # an authority may name it
-    return ("mail.sender", *tenant, "microsoft365.client_id")
 
 
 def mail_on(subject: Subject, _deadline: Deadline) -> Verdict:
@@ -53,10 +40,11 @@ def mail_on(subject: Subject, _deadline: Deadline) -> Verdict:
 def secrets(subject: Subject, _deadline: Deadline) -> Verdict:
     """Secrets that the settings need are there, readable by their owner alone."""
     engine, store = subject.engine, subject.engine.secrets
-    missing = [FIELDS[key].title for key in _needed_secrets(subject) if not store.has(key)]
+    needed = [key for key in needed_keys(subject.settings) if FIELDS[key].secret]
+    missing = [FIELDS[key].title for key in needed if not store.has(key)]
     if missing:
         return failed(f"Missing: {', '.join(missing)}.", "Menu item 3, Mail host and sender.")
-    for key in _needed_secrets(subject):
+    for key in needed:
         store.get(key)  # raises with the reason where it cannot be read
     from console.install import secret_rights
 
@@ -70,15 +58,6 @@ def secrets(subject: Subject, _deadline: Deadline) -> Verdict:
         shown = ", ".join(one_line(name, 60) for name in odd[:3])
         return warning(f"No plain files: {shown}.", f"Look at {folder}; nothing of the console's is a link.")
     return ok("readable by their owner alone" if folder.exists() else "none needed")
-
-
-def _needed_secrets(subject: Subject) -> tuple[str, ...]:
-    settings = subject.settings
-    if settings.mail.transport is TransportName.SMTP:
-        wanted = settings.smtp.user and settings.smtp.mechanism is not AuthMechanism.NONE
-        return ("smtp.password",) if wanted else ()
-    is_secret = settings.microsoft365.credential is AppCredential.SECRET
-    return ("microsoft365.client_secret",) if settings.mail.transport in APP and is_secret else ()
 
 
 def token_folder(subject: Subject, deadline: Deadline) -> Verdict:

@@ -254,9 +254,9 @@ def capabilities(subject: Subject, deadline: Deadline) -> Verdict:
         return failed(
             f"The server does not offer XOAUTH2 (it offers {mechanisms}).", "Choose Graph, menu item 2."
         )
-    wanted = settings.smtp.mechanism
-    if not settings.smtp.user or wanted is AuthMechanism.NONE:
+    if not settings.smtp.signs_in:
         return ok(f"no sign-in wanted; the server offers AUTH {mechanisms}")
+    wanted = settings.smtp.mechanism
     usable = {"PLAIN", "LOGIN", "CRAM-MD5"} if wanted is AuthMechanism.AUTO else {wanted.value.upper()}
     if usable & set(offered.mechanisms):
         return ok(f"AUTH {mechanisms}")

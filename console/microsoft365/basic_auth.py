@@ -7,7 +7,7 @@ Source: Exchange Team blog, "Updated Exchange Online SMTP AUTH Basic Authenticat
 from datetime import date
 from typing import Final
 
-from console.settings.model import AuthMechanism, Settings, TransportName
+from console.settings.model import Settings, TransportName
 from console.values import dataclass
 
 
@@ -55,8 +55,7 @@ def applies(settings: Settings) -> bool:
     smtp = settings.smtp
     return (
         settings.mail.transport is TransportName.SMTP
-        and bool(smtp.user)
-        and smtp.mechanism is not AuthMechanism.NONE
+        and smtp.signs_in
         and smtp.host.rstrip(".").casefold() in _HOSTS
     )
 

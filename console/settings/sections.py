@@ -120,6 +120,11 @@ class Smtp:
         advanced=True,
     )
 
+    @property
+    def signs_in(self) -> bool:
+        """Whether this appliance signs in at the server, with user name and password."""
+        return bool(self.user) and self.mechanism is not AuthMechanism.NONE
+
 
 @dataclass(frozen=True, slots=True)
 class Network:

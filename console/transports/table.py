@@ -6,7 +6,7 @@ What a row needs is imported when it is used: `send` over SMTP loads nothing of 
 from collections.abc import Callable, Mapping
 
 from console.annotations import TYPE_CHECKING, Final
-from console.settings.model import AuthMechanism, Encryption, Settings, TransportName
+from console.settings.model import Encryption, Settings, TransportName
 from console.transcript import Stage
 from console.verdict import Failure, TransportError
 
@@ -124,7 +124,7 @@ def _password(engine: "Engine", settings: Settings) -> "Password | None":
     from console.transports.smtp import Password
 
     smtp = settings.smtp
-    if not smtp.user or smtp.mechanism is AuthMechanism.NONE:
+    if not smtp.signs_in:
         return None
     password = engine.secrets.get("smtp.password")
     if not password:
