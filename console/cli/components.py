@@ -144,11 +144,10 @@ def _install(engine: "Engine", names: Sequence[str], *, as_json: bool) -> int:
 
 
 def _done_shape(done: "Installed") -> dict[str, Any]:
+    from console.delivery_json import finding_values
+
     steps = [{"text": one.command.text, "exit_code": one.exit_code} for one in done.results]
-    found = done.finding
-    finding = None
-    if found is not None:
-        finding = {"id": found.id, "cause": found.cause, "said": found.said, "fix": list(found.fix)}
+    finding = None if done.finding is None else finding_values(done.finding)
     return _shape(done.presence) | {"commands": steps, "finding": finding}
 
 

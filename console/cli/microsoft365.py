@@ -105,18 +105,6 @@ def status_shape(status: "SignInStatus") -> dict[str, Any]:
     }
 
 
-def finding_shape(finding: Finding) -> dict[str, Any]:
-    """Return what ``--json`` prints of a finding."""
-    return {
-        "id": finding.id,
-        "cause": finding.cause,
-        "fix": list(finding.fix),
-        "who": str(finding.who),
-        "said": finding.said,
-        "offer": finding.offer,
-    }
-
-
 def record_text(record: "Record") -> str:
     """Return whose token it is and how long it lives, in one line."""
     from datetime import UTC

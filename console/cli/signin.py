@@ -8,7 +8,6 @@ from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import ExitCode
 from console.cli.microsoft365 import (
     exit_code_of_refusal,
-    finding_shape,
     findings_of,
     needs_microsoft,
     put_lines,
@@ -18,6 +17,7 @@ from console.cli.microsoft365 import (
     tell_refusal,
 )
 from console.cli.output import put, put_json, say
+from console.delivery_json import finding_values
 from console.errors import UsageError
 from console.settings.model import APP, Settings
 from console.verdict import Finding, SignInError
@@ -215,7 +215,7 @@ class _Teller:
     def kept(self, status: Any, findings: tuple[Finding, ...]) -> None:
         """Tell that the sign-in is stored."""
         if self._as_json:
-            shapes = [finding_shape(finding) for finding in findings]
+            shapes = [finding_values(finding) for finding in findings]
             self._event("signed-in", stored=True, sign_in=status_shape(status), findings=shapes)
             return
         put("Signed in and stored.")
@@ -226,7 +226,7 @@ class _Teller:
         """Tell that somebody signed in, but it was not stored."""
         findings = result.fit.findings() or findings_of(error.failure, self._settings)
         if self._as_json:
-            shapes = [finding_shape(finding) for finding in findings]
+            shapes = [finding_values(finding) for finding in findings]
             self._event("signed-in", stored=False, account=result.grant.account, findings=shapes)
             return
         say(f"Not stored: {error.what}")
@@ -238,7 +238,7 @@ class _Teller:
     def refused(self, event: str, findings: tuple[Finding, ...]) -> None:
         """Tell that it ended without a sign-in."""
         if self._as_json:
-            self._event(event, findings=[finding_shape(finding) for finding in findings])
+            self._event(event, findings=[finding_values(finding) for finding in findings])
             return
         say("Declined on the phone." if event == "declined" else "The sign-in was refused.")
         tell_findings(findings)

@@ -1,6 +1,6 @@
 """``explain``: what is known is explained, what is not is said plainly."""
 
-from tests.support.cli import run_cli
+from tests.support.cli import FINDING, run_cli
 
 
 def test_a_known_error_is_explained() -> None:
@@ -10,6 +10,8 @@ def test_a_known_error_is_explained() -> None:
     assert ended.code == 0
     assert "Cause:" in ended.out
     assert "Fix, by the" in ended.out
+    shape = run_cli("explain", "--json", stdin="535 5.7.139 SmtpClientAuthentication is disabled")
+    assert list(shape.json["findings"][0]) == FINDING
 
 
 def test_an_unknown_text_is_said_to_be_unknown() -> None:

@@ -22,7 +22,7 @@ from console.secret import Secret
 from console.settings.model import Settings
 from console.transcript import Stage
 from console.verdict import Failure
-from tests.support.cli import COMMAND, PROJECT, Ended, run_cli
+from tests.support.cli import COMMAND, FINDING, PROJECT, Ended, run_cli
 from tests.support.microsoft365 import World, running_box, settings_typed, world_of
 
 
@@ -171,6 +171,7 @@ def test_endings_with_their_finding(world: World, act: str, event: str, finding:
     assert ended.code == 77
     last = events(ended)[-1]
     assert (last["event"], last["findings"][0]["id"]) == (event, finding)
+    assert list(last["findings"][0]) == FINDING
 
 
 def test_a_misconfigured_app_is_told_before_anybody_walks_to_a_phone(world: World) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.console.cli.conftest import Appliance
-from tests.support.cli import run_cli
+from tests.support.cli import FINDING, run_cli
 
 CANARY = "planted-secret-0123456789"
 PROFILE = """
@@ -65,6 +65,14 @@ def test_installing_for_programs(root: Path, target: Path) -> None:
     (again,) = run_cli("--root", root, "components", "install", "thing", "--json").json["components"]
     assert again["commands"] == []
     assert "is there already" in run_cli("--root", root, "components", "plan", "thing").out
+
+
+@needs_root
+def test_an_installation_that_fails_tells_programs_why(root: Path, target: Path) -> None:
+    target.parent.write_text("in the way of the folder")
+    ended = run_cli("--root", root, "components", "install", "thing", "--json")
+    (thing,) = ended.json["components"]
+    assert (ended.code, list(thing["finding"])) == (69, FINDING)
 
 
 @needs_root
