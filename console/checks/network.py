@@ -117,11 +117,10 @@ def _looked_up_here(subject: Subject) -> list[tuple[str, int]]:
     from console.microsoft365.http import https_client
 
     client = https_client(subject.engine, subject.settings)
-    proxy = client.proxy
-    found = [
-        (proxy.host, proxy.port) if proxy is not None and peer.url else (peer.host, peer.port)
-        for peer in peers(subject.settings)
-    ]
+    found = []
+    for peer in peers(subject.settings):
+        way = (client.proxy_for(peer.host) if peer.url else None) or peer
+        found.append((way.host, way.port))
     return list(dict.fromkeys(found))
 
 
@@ -130,8 +129,8 @@ def ports(subject: Subject, deadline: Deadline) -> Verdict:
     from console.microsoft365.http import https_client
 
     told = []
+    client = https_client(subject.engine, subject.settings)
     for peer in peers(subject.settings):
-        client = https_client(subject.engine, subject.settings)
         try:
             if peer.url:
                 client.connect(client.remote(peer.url), deadline.at_most(6), Recorder()).close()
@@ -143,8 +142,8 @@ def ports(subject: Subject, deadline: Deadline) -> Verdict:
             others = [] if peer.url else _answering(peer, deadline)
             hint = f"These ports answer there: {', '.join(map(str, others))}." if others else ""
             return failed(f"{peer.label} cannot be reached: {_words(error)}", hint or _hint(error))
-        way = f" through {client.proxy.host}:{client.proxy.port}" if peer.url and client.proxy else ""
-        told.append(f"{peer.label}{way}")
+        proxy = client.proxy_for(peer.host) if peer.url else None
+        told.append(f"{peer.label} through {proxy.label}" if proxy else peer.label)
     return ok(", ".join(told))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from console.deadline import Deadline
+from console.hostnames import host_and_port
 from console.microsoft365.wire import HttpStream, WireError, as_wire_error, dial
 from console.network import Remote, Timeouts, tls
 from console.secret import Secret
@@ -48,6 +49,11 @@ class Proxy:
     port: int
     user: str = ""
     password: Secret | None = None
+
+    @property
+    def label(self) -> str:
+        """``host:port``."""
+        return host_and_port(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +151,21 @@ class HttpsClient:
         target = target_of(url)
         return Remote(target.hostname or "", target.port or HTTPS_PORT, self.timeouts)
 
+    def proxy_for(self, host: str) -> Proxy | None:
+        """Return the proxy that requests to `host` go through: the one that is set, or the environment's.
+
+        Raises:
+            WireError: The environment's cannot be used (kind ``oauth.proxy``).
+        """
+        return self.proxy or (_environment_proxy(host) if self.use_environment else None)
+
     def connect(self, remote: Remote, deadline: Deadline, recorder: Recorder) -> HttpStream:
         """Return a plain connection to the service, through the proxy if there is one.
 
         Raises:
             WireError, DeadlineError, CancelledError: As for `exchange`.
         """
-        proxy = self.proxy or (_environment_proxy(remote.host) if self.use_environment else None)
+        proxy = self.proxy_for(remote.host)
         if proxy is None:
             return dial(remote, recorder, deadline)
         from console.microsoft365.tunnel import open_tunnel

@@ -5,6 +5,7 @@ import base64
 import http.client
 
 from console.deadline import Deadline
+from console.hostnames import host_and_port
 from console.microsoft365.http import Proxy
 from console.microsoft365.wire import HttpStream, WireError, dial
 from console.network import Remote
@@ -76,8 +77,8 @@ class _Unbuffered:
 
 
 def _request(proxy: Proxy, remote: Remote) -> bytes:
-    host = f"[{remote.host}]" if ":" in remote.host else remote.host
-    lines = [f"CONNECT {host}:{remote.port} HTTP/1.1", f"Host: {host}:{remote.port}"]
+    target = host_and_port(remote.host, remote.port)
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if proxy.user or proxy.password:
         lines.append(f"Proxy-Authorization: Basic {_credentials(proxy)}")
     return "\r\n".join([*lines, "", ""]).encode()
@@ -89,5 +90,5 @@ def _credentials(proxy: Proxy) -> str:
 
 
 def _failure(proxy: Proxy, remote: Remote, text: str, status: int | None = None) -> Failure:
-    facts = {**remote.facts, "proxy": f"{proxy.host}:{proxy.port}", "user": proxy.user}
+    facts = {**remote.facts, "proxy": proxy.label, "user": proxy.user}
     return Failure(Stage.CONNECT, "oauth.proxy", one_line(text), reply_code=status, facts=facts)

@@ -148,6 +148,15 @@ def test_what_goes_through_a_proxy_is_not_looked_up_here(engine: Engine) -> None
     assert "invalid" not in found.found
 
 
+def test_nor_is_what_goes_through_the_proxy_of_the_environment(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://localhost:3128")
+    typed = {"mail__transport": "graph", "network__use_environment": "true"}
+    found = result(engine, "names", **typed, microsoft365__authority="https://login.invalid/contoso")
+    assert (found.grade, "invalid" in found.found) == (Grade.OK, False), found
+
+
 def test_a_name_nobody_knows(engine: Engine) -> None:
     found = result(engine, "names", smtp__host="mail.invalid")
     assert found.grade is Grade.FAILED
