@@ -201,14 +201,16 @@ def proxy_url(text: str) -> str:
     scheme, rest = _scheme_of(text) if re.match(_SCHEME, text) else ("http", text)
     if scheme.startswith("socks"):
         raise ValueError("SOCKS proxies are not supported; give an HTTP proxy.")
-    if scheme not in ("http", "https"):
-        raise ValueError("It must begin with http:// or https://.")
+    if scheme == "https":
+        raise ValueError("Write http://: TLS is spoken with what lies behind the proxy, not with it.")
+    if scheme != "http":
+        raise ValueError("It must begin with http://.")
     user, at, authority = rest.rstrip("/").rpartition("@")
     if ":" in user:
         raise ValueError("Leave the password out; it has its own field, network.proxy_password.")
     if not re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=%\\-]*", user):
         raise ValueError("The user name holds a character that must be written as %XX.")
-    return f"{scheme}://{user}{at}{_host_and_port(authority, needs_port=True)}"
+    return f"http://{user}{at}{_host_and_port(authority, needs_port=True)}"
 
 
 def _scheme_of(text: str) -> tuple[str, str]:

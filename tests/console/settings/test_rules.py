@@ -114,6 +114,7 @@ BAD = [
     (rules.proxy_url, "http://user:canary@proxy:3128", "network.proxy_password"),
     (rules.proxy_url, "http://proxy", "port is missing"),
     (rules.proxy_url, "ftp://proxy:21", "http://"),
+    (rules.proxy_url, "https://proxy:3128", "Write http://"),
     (rules.https_url, "http://example.com", "https://"),
     (rules.https_url, "https://user@example.com", "user name"),
     (rules.https_url, "https://example.com/?a=b", "path"),
