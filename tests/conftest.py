@@ -5,6 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long one example takes depends on the machine and on what else it does, so no test fails by it.
+settings.register_profile("mail-console", deadline=None)
+settings.load_profile("mail-console")
 
 _NUMBERS = itertools.count()
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "TERM")

@@ -62,7 +62,7 @@ def test_ascii_is_drawn_where_it_fits(columns: int, rows: int, fits: bool) -> No
 
 
 @given(st.text(min_size=1, max_size=60), st.integers(0, 120), st.integers(0, 60), st.booleans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_nothing_is_ever_cut(text: str, columns: int, rows: int, ascii_only: bool) -> None:
     picture = qr.best(qr.matrix(text), columns, rows, ascii_only=ascii_only)
     if picture is not None:

@@ -224,7 +224,7 @@ def test_knowing_nothing_loads_nothing() -> None:
         ),
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_every_failure_has_a_finding(failure: Failure) -> None:
     findings = diagnose(failure)
     assert findings

@@ -64,7 +64,7 @@ def bounded() -> Iterator[None]:
 @given(
     method=st.sampled_from(["GET", "POST"]), path=PATHS, grant=GRANTS, fields=st.dictionaries(FIELDS, TEXT)
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_forms(method: str, path: str, grant: str, fields: dict[str, str]) -> None:
     from urllib.parse import urlencode
 
@@ -79,7 +79,7 @@ def test_forms(method: str, path: str, grant: str, fields: dict[str, str]) -> No
         st.sampled_from(["alg", "x5t", "x5t#S256", "kid", "typ"]), st.none() | TEXT | st.integers()
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_assertions(header: dict[str, object]) -> None:
     import json
     from urllib.parse import urlencode
@@ -95,7 +95,7 @@ def test_assertions(header: dict[str, object]) -> None:
 
 
 @given(mail=st.binary(max_size=400), to=st.binary(max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_mails(mail: bytes, to: bytes) -> None:
     body = base64.b64encode(b"To: " + to + b"\r\n" + mail)
     headers = {"authorization": f"Bearer {TOKEN}", "content-type": "text/plain"}
@@ -122,7 +122,7 @@ JSON = st.recursive(
 
 
 @given(described=JSON)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_json_mails(described: object) -> None:
     import json
 
@@ -136,7 +136,7 @@ def test_json_mails(described: object) -> None:
 
 
 @given(authorization=TEXT)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_tokens(authorization: str) -> None:
     for kind in ("", "Bearer "):
         request = Request("POST", "/v1.0/me/sendMail", {}, {"authorization": kind + authorization}, b"", 0)
