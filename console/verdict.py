@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from console.annotations import Final
 from console.errors import ConsoleError
 from console.transcript import Stage, Transcript
 from console.values import dataclass, field
@@ -53,10 +54,21 @@ class TransportError(AttemptError):
     code = "transport"
 
 
+_IN_BETWEEN: Final = frozenset(
+    {"oauth.proxy", "oauth.captive-portal", "oauth.clock", "oauth.tls", "oauth.tls-inspection"}
+)
+"""Kinds of failure that keep one from the sign-in service; it has not said no."""
+
+
 class SignInError(AttemptError):
     """Signing in, or renewing a token, failed."""
 
     code = "sign-in"
+
+    @property
+    def is_for_now(self) -> bool:
+        """Whether trying again later may help: the service was not reached, or not itself."""
+        return self.failure.kind in _IN_BETWEEN
 
 
 class Who(StrEnum):

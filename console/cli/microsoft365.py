@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from console.cli.exit_codes import ExitCode
 from console.cli.output import put, say
@@ -12,9 +12,6 @@ from console.verdict import Failure, Finding, SignInError
 if TYPE_CHECKING:
     from console.microsoft365.record import Record
     from console.microsoft365.status import SignInStatus
-
-FOR_NOW: Final = frozenset({"oauth.proxy", "oauth.captive-portal", "oauth.clock", "oauth.tls-inspection"})
-"""Kinds of failure that somebody else puts right: trying again later may help."""
 
 
 def needs_microsoft(settings: Settings) -> bool:
@@ -51,7 +48,7 @@ def tell_findings(findings: Sequence[Finding]) -> None:
 
 def exit_code_of_refusal(error: SignInError) -> ExitCode:
     """Return the exit code that says why there is no token."""
-    if error.code == "sign-in.unreachable" or error.failure.kind in FOR_NOW:
+    if error.is_for_now:
         return ExitCode.TEMPORARY
     if error.failure.kind.startswith(("local.", "app.")):
         return ExitCode.CONFIGURATION

@@ -37,6 +37,11 @@ class UnreachableError(SignInError):
         super().__init__(failure)
         self.retry_after = retry_after
 
+    @property
+    def is_for_now(self) -> bool:
+        """It always is."""
+        return True
+
 
 class RefusedError(SignInError):
     """The service answered with an OAuth2 error (RFC 6749 §5.2).

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 _LAST_RESORT: Final = 30.0
 """Seconds a token must still live to be used when renewing it failed for now."""
 
-_FOR_NOW: Final = frozenset({"oauth.proxy", "oauth.captive-portal", "oauth.clock", "oauth.tls"})
-
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
@@ -92,7 +90,8 @@ class TokenSource:
         try:
             return renew(self._engine, self._settings, deadline, rejected=rejected, only_if_due=True).record
         except (SignInError, FileError) as error:
-            if force or not _is_for_now(error) or record is None or not record.lives(_LAST_RESORT):
+            is_for_now = isinstance(error, FileError) or error.is_for_now
+            if force or not is_for_now or record is None or not record.lives(_LAST_RESORT):
                 raise
             if not _serves(record, endpoints, self._settings):
                 raise
@@ -226,13 +225,6 @@ def not_signed_in(settings: Settings, text: str) -> SignInError:
     """Return the error that says that one must sign in first."""
     facts = {"mailbox": settings.mailbox, "tenant": settings.microsoft365.tenant}
     return SignInError(Failure(Stage.SIGN_IN, "oauth.not-signed-in", text, facts=facts), text)
-
-
-def _is_for_now(error: SignInError | FileError) -> bool:
-    """Whether trying again later may help, so that a token may be used to its end until then."""
-    if isinstance(error, FileError):
-        return True
-    return error.code == "sign-in.unreachable" or error.failure.kind in _FOR_NOW
 
 
 def _serves(record: Record, endpoints: Endpoints, settings: Settings) -> bool:

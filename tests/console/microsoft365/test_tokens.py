@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from console.appliance import Profile, TokenDirectory
+from console.cli.exit_codes import ExitCode
+from console.cli.microsoft365 import exit_code_of_refusal
 from console.deadline import Deadline
 from console.engine import open_engine
 from console.errors import FileError
@@ -187,6 +189,24 @@ def test_unreachable_service_lets_a_token_live_to_its_end(service: Scripted, roo
     age(world, 10)
     with pytest.raises(SignInError):
         source()
+
+
+def test_a_box_that_opens_tls_lets_a_token_live_to_its_end(
+    service: Scripted, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = scripted_world(service, root)
+    service.is_entra()
+    service.in_turn("/token", token_answer("first"))
+    finish(world)
+    age(world, 120)
+    monkeypatch.setattr("console.microsoft365.clouds.Endpoints.is_microsoft", property(lambda _: True))
+    world.set(network_ca_file="")
+    source = token_source(world.engine, world.settings)
+    assert source().reveal() == "first"
+    with pytest.raises(SignInError) as caught:
+        source(True)
+    assert kind_of(caught) == "oauth.tls-inspection"
+    assert exit_code_of_refusal(caught.value) is ExitCode.TEMPORARY
 
 
 def test_switch_to_graph_without_signing_in_again(world: World) -> None:
