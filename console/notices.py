@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from console.errors import ConsoleError
-from console.settings.model import APP, MICROSOFT, Settings
+from console.settings.model import MICROSOFT, Settings
 from console.settings.needs import uses_client_secret
 
 if TYPE_CHECKING:
@@ -30,11 +30,10 @@ def _invalidated(engine: "Engine", old: Settings, new: Settings) -> tuple[str, .
     """Return what the change does to a sign-in; nothing where nobody had signed in."""
     if old.mail.transport not in MICROSOFT:
         return ()
-    from console.microsoft365.record import read_record
+    from console.microsoft365.record import kind_of, read_record
     from console.microsoft365.status import invalidated_by
 
-    kind = "app" if old.mail.transport in APP else "delegated"
-    return invalidated_by(old, new) if read_record(engine.secrets, kind) is not None else ()
+    return invalidated_by(old, new) if read_record(engine.secrets, kind_of(old)) is not None else ()
 
 
 def _wrong_secret(engine: "Engine", new: Settings) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from console.microsoft365.claims import Grant
 from console.microsoft365.clouds import Endpoints
 from console.secret import Secret
 from console.secret_store import SecretStore
+from console.settings.model import APP, Settings
 from console.values import dataclass, fields
 
 KEYS: Final = {"delegated": "access-token", "app": "access-token.app"}
@@ -129,6 +130,11 @@ def record_of(
         credential_expires=credential_expires,
         credential=credential,
     )
+
+
+def kind_of(settings: Settings) -> str:
+    """Return whether the transport's sign-in is an account's (``delegated``) or an ``app``'s."""
+    return "app" if settings.mail.transport in APP else "delegated"
 
 
 def read_record(secrets: SecretStore, kind: str) -> Record | None:

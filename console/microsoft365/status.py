@@ -9,7 +9,7 @@ from console.errors import ConsoleError
 from console.microsoft365.cache import ASIDE
 from console.microsoft365.cache import KEY as CACHE_KEY
 from console.microsoft365.clouds import Endpoints, resolve
-from console.microsoft365.record import Record, read_record
+from console.microsoft365.record import Record, kind_of, read_record
 from console.settings.model import APP, MICROSOFT, AppCredential, Settings
 from console.values import dataclass
 
@@ -84,7 +84,7 @@ def sign_in_status(engine: "Engine", settings: Settings, now: float | None = Non
         return SignInStatus(is_signed_in=False)
     time_now = time.time() if now is None else now
     is_app = transport in APP
-    kind = "app" if is_app else "delegated"
+    kind = kind_of(settings)
     record = read_record(engine.secrets, kind)
     problems = tuple(_problems(engine, settings, record, kind))
     expires = _credential_day(settings, record) if is_app else None

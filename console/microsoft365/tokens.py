@@ -17,7 +17,7 @@ from console.microsoft365.claims import Grant, read_grant
 from console.microsoft365.clouds import Endpoints, resolve
 from console.microsoft365.fit import Fit, check_fit
 from console.microsoft365.record import KEYS as RECORD_KEYS
-from console.microsoft365.record import LEAST_LIFE, Record, read_record, record_of, write_record
+from console.microsoft365.record import LEAST_LIFE, Record, kind_of, read_record, record_of, write_record
 from console.microsoft365.status import SignInStatus, invalidated_by, sign_in_status
 from console.microsoft365.token_file import remove_token_file, write_token_file
 from console.secret import Secret
@@ -214,11 +214,6 @@ def fit_of(record: Record, settings: Settings) -> Fit:
         is_readable=bool(record.audience),
     )
     return check_fit(settings, resolve(settings), grant)
-
-
-def kind_of(settings: Settings) -> str:
-    """Return whether the transport's sign-in is an account's (``delegated``) or an ``app``'s."""
-    return "app" if settings.mail.transport in APP else "delegated"
 
 
 def not_signed_in(settings: Settings, text: str) -> SignInError:
