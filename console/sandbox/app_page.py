@@ -6,7 +6,7 @@ from console.errors import UsageError
 from console.sandbox.client_assertion import Certificates
 from console.sandbox.directory import CLIENT_ID, CLIENT_SECRET, DOMAIN, TENANT_ID
 from console.sandbox.https_server import Reply, Request
-from console.sandbox.page import error_line, is_from_our_form, page
+from console.sandbox.page import STALE_FORM, error_line, is_from_our_form, page
 
 _LONGEST = 32 * 1024
 
@@ -28,9 +28,7 @@ class AppPage:
 
     def _uploaded(self, request: Request) -> Reply:
         if not is_from_our_form(request):
-            return self._shown(
-                request, error="The form was too old or not from this page. Try again.", status=403
-            )
+            return self._shown(request, error=STALE_FORM, status=403)
         pem = request.form().get("certificate", "")[:_LONGEST].encode()
         try:
             thumbprint = self._certificates.upload(pem)

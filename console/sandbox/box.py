@@ -21,10 +21,9 @@ from console.sandbox.phone import Phone
 from console.sandbox.phone_page import PhonePage
 from console.sandbox.scenarios import ChosenFaults, FaultInfo, Trick, scenarios
 from console.sandbox.site import Site
-from console.sandbox.smtp_server import LISTENERS, SmtpStandIn
+from console.sandbox.smtp_server import LISTENERS, NAMES, SmtpStandIn
 
 HOST_SHOWN: Final = "acme-7"
-_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _HTTPS: Final = "https"
 _PORTS: Final = {_HTTPS: 2443, **{one.encryption: one.port for one in LISTENERS}}
 
@@ -192,7 +191,7 @@ class Sandbox:
     def _web(self) -> HttpsServer:
         graph = Graph(self.entra.mint, self.entra.app, self.mailbox, self._chosen)
         pages = (PhonePage(self.entra.codes), AppPage(self.entra.certificates))
-        context = self.authority.server_context(self.authority.issue(_NAMES))
+        context = self.authority.server_context(self.authority.issue(NAMES))
         return HttpsServer(Site(self._chosen, (self.entra, graph), pages), context, self._ports[_HTTPS])
 
     def _mail_server(self) -> SmtpStandIn:

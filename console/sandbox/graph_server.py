@@ -46,7 +46,7 @@ class Graph:
         self._mailbox = mailbox
         self._faults = faults
         self._lock = threading.Lock()
-        self._throttled: Trick | None = None
+        self._has_throttled = False
 
     def answer(self, request: Request) -> Reply | None:
         """Answer a request for Graph; None when it is not for it."""
@@ -67,12 +67,10 @@ class Graph:
         played = self._faults.graph
         if played is not None:
             raise _PlayedError(played)
-        if not self._faults.has(Trick.THROTTLED_ONCE):
-            self._throttled = None
-            return
+        is_played = self._faults.has(Trick.THROTTLED_ONCE)
         with self._lock:
-            is_first = self._throttled is None
-            self._throttled = Trick.THROTTLED_ONCE
+            is_first = is_played and not self._has_throttled
+            self._has_throttled = is_played
         if is_first:
             raise _RefusedError("throttled-briefly")
 
@@ -102,13 +100,9 @@ class Graph:
         header, rest = _parted(content)
         try:
             fields = BytesHeaderParser().parsebytes(header)
-            listed = [str(one) for name in ("to", "cc", "bcc") for one in fields.get_all(name, [])]
-            recipients = tuple(
-                dict.fromkeys(address for _, address in getaddresses(listed) if "@" in address)
-            )
-            senders = [
-                address for _, address in getaddresses([str(one) for one in fields.get_all("from", [])])
-            ]
+            named = (one for one in _addresses(fields, "to", "cc", "bcc") if "@" in one)
+            recipients = tuple(dict.fromkeys(named))
+            senders = _addresses(fields, "from")
         except _DEFECTS as error:
             raise _RefusedError("bad-request") from error
         if not recipients:
@@ -165,7 +159,7 @@ def _content(request: Request) -> bytes:
 
 def _addresses(fields: Message, *names: str) -> list[str]:
     lines = [str(line) for name in names for line in fields.get_all(name, [])]
-    return [address for _, address in getaddresses(lines) if "@" in address]
+    return [address for _, address in getaddresses(lines)]
 
 
 def _parted(content: bytes) -> tuple[bytes, bytes]:

@@ -75,6 +75,7 @@ class Fault:
 
 
 def said(name: str, title: str, at: At, reply: str, *, close: bool = False) -> Fault:
+    """Return the fault of a reply; `close`: after which the server closes."""
     behaviour = Behaviour.REPLY_AND_CLOSE if close else Behaviour.REPLY
     code, _, rest = reply.partition(" ")
     enhanced = rest.partition(" ")[0]

@@ -15,6 +15,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, Final, Self
 
 from console.sandbox.certificates import Authority
+from console.sandbox.directory import PASSWORD, SENDER
 from console.sandbox.held_port import HeldPort
 from console.sandbox.mailbox import Mailbox
 from console.sandbox.smtp_faults import SMTP_FAULTS, Fault
@@ -40,8 +41,7 @@ __all__ = [
     "TokenVerdict",
 ]
 
-USER: Final = "alerts@contoso.com"
-PASSWORD: Final = "sandbox-password"  # noqa: S105 - published: the sandbox's own
+USER: Final = SENDER.address
 NAMES: Final = ("localhost", "127.0.0.1", "::1")
 
 EXCHANGE: Final = Listener(
