@@ -327,6 +327,3 @@ def _sync_folder(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-__all__ = ["FileError", "locked", "make_folder", "read_bounded", "write_atomic"]

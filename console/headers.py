@@ -102,14 +102,12 @@ def encoded_words(text: str, first_indent: int = 0) -> list[str]:
         text: Any text.
         first_indent: Characters that stand before the first word on its line.
     """
-    raw = text.encode()
-    quoted_size = sum(1 if octet in _PLAIN_IN_Q or octet == 0x20 else 3 for octet in raw)
-    is_quoted = quoted_size <= (len(raw) + 2) // 3 * 4
+    is_quoted = _size(text, is_quoted=True) <= _size(text, is_quoted=False)
     words: list[str] = []
     piece = ""
     room = _WORD_LIMIT - _WORD_FRAME - first_indent
     for character in text:
-        if piece and _size(piece + character, is_quoted) > room:
+        if piece and _size(piece + character, is_quoted=is_quoted) > room:
             words.append(_word(piece, is_quoted))
             piece, room = "", _WORD_LIMIT - _WORD_FRAME
         piece += character
@@ -155,7 +153,7 @@ def _folded(name: str, pieces: list[str]) -> bytes:
     return "".join(f"{one}\r\n" for one in lines).encode()
 
 
-def _size(piece: str, is_quoted: bool) -> int:
+def _size(piece: str, *, is_quoted: bool) -> int:
     raw = piece.encode()
     if is_quoted:
         return sum(1 if octet in _PLAIN_IN_Q or octet == 0x20 else 3 for octet in raw)

@@ -231,8 +231,6 @@ def _transcripts(engine: Engine) -> list[SupportFile]:
     files = []
     with suppress(ConsoleError):
         for entry in engine.log.page(limit=TRANSCRIPTS).entries:
-            delivery = entry.delivery()
-            if delivery is not None:
-                summary = f"mail of {entry.at:%Y-%m-%d %H:%M}, {entry.result.value}"
-                files.append(SupportFile(f"mails/{entry.id}.txt", summary, export_text(delivery)))
+            summary = f"mail of {entry.at:%Y-%m-%d %H:%M}, {entry.result.value}"
+            files.append(SupportFile(f"mails/{entry.id}.txt", summary, export_text(entry.delivery())))
     return files

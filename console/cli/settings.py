@@ -74,7 +74,7 @@ def _show(engine: "Engine", options: Namespace) -> None:
         if FIELDS[key].secret:
             put(f"{key}={MASK if engine.secrets.has(key) else ''}")
         else:
-            put(f"{key}={_text(settings.value(key))}")
+            put(f"{key}={one_line(FIELDS[key].rule.text(settings.value(key)))}")
 
 
 def _shape(engine: "Engine", settings: "Settings", keys: list[str]) -> Mapping[str, object]:
@@ -103,12 +103,6 @@ def _unknown(name: str) -> UsageError:
     meant = nearest(name[:60], tuple(FIELDS))
     hint = f"Did you mean {meant}?" if meant else "See: mail-console settings show"
     return UsageError(f"there is no setting {one_line(name, 60)}.", hint)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return one_line(str(value))
 
 
 def _set(engine: "Engine", pairs: list[str]) -> None:

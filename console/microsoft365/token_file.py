@@ -89,6 +89,3 @@ def _shape(settings: Settings, endpoints: Endpoints, record: Record) -> dict[str
     if settings.mail.transport in EXCHANGE_SMTP:
         return {**shape, "host": endpoints.smtp_host, "port": endpoints.smtp_port, "encryption": "starttls"}
     return {**shape, "graph": endpoints.graph_root}
-
-
-__all__ = ["FileError", "remove_token_file", "write_token_file"]

@@ -1,13 +1,13 @@
 """Sections of a YAML file made into values of settings, with every problem on the way."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from console.settings.model import FIELDS, Field
 from console.settings.problems import Problem
 from console.settings.values import SECTIONS, ProblemError, secret_problem, typed_value, unknown_key
 from console.settings.yaml_read import Entry, Scalar, Section, Tree
+from console.values import dataclass, replace
 
 _TEXT_KINDS: Final = frozenset({"text", "number", "number with a point", "true or false", "date", "nothing"})
 _KINDS_OF_TYPE: Final = {"string": _TEXT_KINDS, "integer": {"number"}, "boolean": {"true or false"}}
@@ -75,8 +75,4 @@ def _shown_kind(tree: Tree) -> str:
 
 
 def _prefixed(problem: Problem, prefix: str) -> Problem:
-    if not prefix:
-        return problem
-    return Problem(
-        problem.file, problem.line, prefix + problem.key, problem.what, problem.allowed, problem.nearest
-    )
+    return replace(problem, key=prefix + problem.key)
