@@ -17,6 +17,7 @@ from console.install.command import Command, CommandResult
 from console.install.model import Component, Manager, Need, Probe
 from console.install.presence import State, look
 from console.install.trouble import explain
+from tests.support.children import NOBODY, folder_for_all, run_python
 
 BUILT_IN = model.components(Profile())
 
@@ -89,6 +90,23 @@ def test_probes_tell_found_missing_and_too_old(tmp_path: Path) -> None:
 )
 def test_each_kind_of_probe(probe: Probe, found: bool) -> None:
     assert look(Component("a", "A", "b", present=(probe,)), Deadline(10)).is_found is found
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user: needs root")
+def test_a_file_that_this_user_may_not_see_is_missing() -> None:
+    program = """
+import sys
+from console.deadline import Deadline
+from console.install.model import Component, Probe
+from console.install.presence import look
+found = look(Component("thing", "Thing", "why", present=(Probe(file=sys.argv[1]),)), Deadline(5))
+print(found.state.value)
+"""
+    with folder_for_all() as folder:
+        closed = folder / "closed"
+        closed.mkdir(mode=0o700)
+        (closed / "thing.php").touch()
+        assert run_python(program, str(closed / "thing.php"), user=NOBODY) == "missing\n"
 
 
 def test_what_is_needed_comes_first() -> None:
