@@ -7,7 +7,7 @@ told and left. Every step works on a descriptor opened without following a link.
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -32,9 +32,10 @@ def plan(folder: Path) -> tuple[Repair, ...]:
         with _opened(folder) as descriptor:
             repairs = list(_changes(folder, None, os.fstat(descriptor), _FOLDER_MODE))
             for name in sorted(os.listdir(descriptor)):  # noqa: PTH208 - by descriptor: a path could lead elsewhere
-                status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
-                    repairs += _changes(folder, name, status, _FILE_MODE)
+                with suppress(FileNotFoundError):  # what is written just now is renamed into its place
+                    status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                    if stat.S_ISREG(status.st_mode) and status.st_nlink == 1:
+                        repairs += _changes(folder, name, status, _FILE_MODE)
     except FileNotFoundError:
         return ()
     except NotADirectoryError as error:

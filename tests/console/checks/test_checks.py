@@ -88,6 +88,17 @@ def test_a_secret_others_can_read(engine: Engine) -> None:
     assert graded(engine, "secrets") is Grade.FAILED
 
 
+def test_a_secret_that_others_can_read_is_told_while_another_file_comes_and_goes(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.secrets.put("smtp.password", Secret("sandbox-password"))
+    engine.secrets.path("smtp.password").chmod(0o644)
+    listed = os.listdir
+    monkeypatch.setattr(os, "listdir", lambda folder: [".token.new", *listed(folder)])
+    (repair,) = secret_rights.plan(engine.paths.secrets)
+    assert "chmod 0600" in repair.command.text
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="changes owners: needs root")
 def test_a_secret_of_somebody_else(engine: Engine) -> None:
     engine.secrets.put("smtp.password", Secret("sandbox-password"))
