@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from console.deadline import Deadline
-from console.errors import ConsoleError
+from console.errors import CancelledError, ConsoleError
 from console.microsoft365.http import CLOCK_TOLERANCE, HTTPS_PORT, Answer, HttpsClient, Request
 from console.microsoft365.wire import WireError
 from console.secret import Redactor
@@ -116,6 +116,9 @@ def wire_fault(
         url: What was asked for.
         deadline: For the whole sign-in; looking takes at most some seconds of it.
         known: Whether the service is Microsoft's own, whose certificates every system trusts.
+
+    Raises:
+        CancelledError: It was stopped while it looked.
     """
     failure = error.failure
     if failure.kind in ("oauth.proxy", "tls.ca-file"):
@@ -165,11 +168,17 @@ def _busy(answer: Answer, url: str, fields: object, redactor: Redactor) -> Unrea
 
 
 def _look(client: HttpsClient, url: str, deadline: Deadline) -> dict[str, str]:
-    """Return issuer and dates of the certificate, and the clock's offset if it is large; {} if unseen."""
+    """Return issuer and dates of the certificate, and the clock's offset if it is large; {} if unseen.
+
+    Raises:
+        CancelledError: It was stopped.
+    """
     from console.microsoft365.look import look_at_server  # imports cryptography
 
     try:
         seen = look_at_server(client, Request("HEAD", url), deadline)
+    except CancelledError:
+        raise
     except ConsoleError:  # only a closer look: without it the first finding stands
         return {}
     return {**seen.facts, **_clock_fact(seen.clock_offset)}

@@ -290,6 +290,27 @@ def test_wrong_clock_is_told_by_the_servers(authority: Authority) -> None:
     assert b"canary" not in b"".join(heard), "nothing secret goes to a server that was not verified"
 
 
+def test_stopped_during_the_closer_look_is_stopped(authority: Authority) -> None:
+    context = authority.server_context(authority.issue(("localhost",), self_signed=True))
+    cancellation = Cancellation()
+    numbers = iter(range(9))
+
+    def speak(connection: socket.socket) -> None:
+        if next(numbers):  # the closer look
+            cancellation.cancel()
+            connection.recv(1)
+        else:
+            context.wrap_socket(connection, server_side=True)
+
+    asking, deadline = HttpsClient(), Deadline(WAIT, cancellation)
+    with plain_server(speak) as port:
+        url = f"https://localhost:{port}/"
+        with pytest.raises(WireError) as caught:
+            asking.exchange(Request("GET", url), deadline)
+        with pytest.raises(CancelledError):
+            wire_fault(caught.value, asking, url, deadline, known=True)
+
+
 def test_really_expired_certificate_is_no_clock_fault(authority: Authority, root: Path) -> None:
     service = Scripted(authority, expired=True)
     with pytest.raises(SignInError) as caught:
