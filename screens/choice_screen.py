@@ -73,7 +73,7 @@ class ChoiceScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Say at once when there is nothing to choose."""
         super().on_mount()
-        if lock := self.console.engine.settings.is_locked(self.KEY):
+        if lock := self.console.engine.settings.lock_on(self.KEY):
             self.tell(f"Locked: {lock.reason}", Tone.WARNING)
 
     def _value_in(self, settings: Settings) -> str:
@@ -95,7 +95,7 @@ class ChoiceScreen(ConsoleScreen):
     def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
         """Apply what was chosen."""
         event.stop()
-        if lock := self.console.engine.settings.is_locked(self.KEY):
+        if lock := self.console.engine.settings.lock_on(self.KEY):
             self.tell_error(f"locked, it cannot be changed here: {lock.reason}")
         elif event.item.key == self._chosen:
             self.tell(f"{event.item.label} is in use already. {self.NEXT}".strip())

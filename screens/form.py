@@ -35,7 +35,7 @@ def row_id(key: str) -> str:
 
 def row_for(field: Field, engine: "Engine", settings: Settings) -> FieldRow:
     """Return the row that suits a field."""
-    lock = engine.settings.is_locked(field.key)
+    lock = engine.settings.lock_on(field.key)
     locked = lock.reason or "by the maker" if lock else ""
     rule, value, name = field.rule, settings.value(field.key), row_id(field.key)
     hint = field.help

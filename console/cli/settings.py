@@ -78,7 +78,7 @@ def _show(engine: "Engine", options: Namespace) -> None:
 
 
 def _shape(engine: "Engine", settings: "Settings", keys: list[str]) -> Mapping[str, object]:
-    locks = {key: lock.reason for key in keys if (lock := engine.settings.is_locked(key))}
+    locks = {key: lock.reason for key in keys if (lock := engine.settings.lock_on(key))}
     return {
         "version": JSON_VERSION,
         "settings": {key: settings.value(key) for key in keys if not FIELDS[key].secret},
@@ -159,7 +159,7 @@ def _refuse_on_command_line(secrets: Mapping[str, str]) -> None:
 
 def _refuse_locked(engine: "Engine", secrets: Mapping[str, object]) -> None:
     for key in secrets:
-        lock = engine.settings.is_locked(key)
+        lock = engine.settings.lock_on(key)
         if lock:
             raise UsageError(f"{key} is locked: {lock.reason}")
 

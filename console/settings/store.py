@@ -93,7 +93,7 @@ class SettingsStore:
             raise SettingsError(problems)
         return values
 
-    def is_locked(self, key: str) -> Lock | None:
+    def lock_on(self, key: str) -> Lock | None:
         """Return the maker's lock on a key, or None."""
         return self._locks.get(key)
 

@@ -34,7 +34,7 @@ def test_the_makers_file_is_read_and_its_paths_stay_below_the_root(tmp_path: Pat
     assert engine.paths.token_file == tmp_path / "var/www/tokens/token.json"
     assert engine.paths.secrets == tmp_path / "var/lib/mail-console/secrets"
     assert engine.settings.load().smtp.port == 25
-    assert engine.settings.is_locked("smtp.port") == Lock("smtp.port", "Relay only.")
+    assert engine.settings.lock_on("smtp.port") == Lock("smtp.port", "Relay only.")
 
 
 def test_a_given_profile_overrides_the_file(tmp_path: Path) -> None:

@@ -167,8 +167,8 @@ def test_locked_keys_show_the_makers_value_and_cannot_be_changed(path: Path) -> 
     assert held.load().smtp.host == "own"
     held.change({"smtp.port": "587", "smtp.host": "other"})
     assert "locked: Only TLS here." in path.read_text()
-    assert held.is_locked("smtp.port") == Lock("smtp.port", "Only TLS here.")
-    assert held.is_locked("smtp.host") is None
+    assert held.lock_on("smtp.port") == Lock("smtp.port", "Only TLS here.")
+    assert held.lock_on("smtp.host") is None
 
 
 def test_an_operators_comments_stay_where_they_were(path: Path) -> None:
