@@ -109,17 +109,14 @@ def _own_words(text: str) -> Iterator[_Found]:
     from console.diagnosis.realms import catalogue
 
     entries = {entry.id: entry for entry in catalogue()}
-    for match in some(_OWN_ENTRY, text):
-        if entry := entries.get(match[1]):
-            said = _OWN_SAID.search(text, max(text.rfind("\nStage:", 0, match.start()), 0), match.start())
-            failure = Failure(entry.stage, "text", one_line(said[1], _SAID_LIMIT) if said else "")
-            yield _Found(match.start(), replace(failure, facts=_own_facts(text[: match.start()])), entry)
-
-
-def _own_facts(text: str) -> dict[str, str]:
-    """Return the server that the console's own words name."""
     servers = list(some(_OWN_SERVER, text))
-    return servers[-1].groupdict() if servers else {}
+    for match in some(_OWN_ENTRY, text):
+        if entry := entries.pop(match[1], None):  # each once: a log repeats itself
+            said = _OWN_SAID.search(text, max(text.rfind("\nStage:", 0, match.start()), 0), match.start())
+            before = [one for one in servers if one.end() <= match.start()]
+            facts = before[-1].groupdict() if before else {}
+            words = one_line(said[1], _SAID_LIMIT) if said else ""
+            yield _Found(match.start(), Failure(entry.stage, "text", words, facts=facts), entry)
 
 
 def _everything(text: str) -> Iterator[_Found]:

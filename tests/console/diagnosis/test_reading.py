@@ -129,6 +129,7 @@ def test_what_was_said_comes_back_printable_and_short() -> None:
         "Detail: " * 130_000,
         ("said: " * 50 + "\n") * 3500,
         ("550-" + "b" * 300 + "\n") * 3400,
+        ("Transport: smtp, mail.example.com:587\n" * 40 + "Entry:     wrong-password\n") * 640,
     ],
     ids=lambda text: text[:12],
 )
