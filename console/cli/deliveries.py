@@ -6,7 +6,7 @@ from console.annotations import Any, Final
 from console.cli.exit_codes import ExitCode
 from console.transcript import Event, Outcome, Stage, Step
 from console.transcript_text import duration_text, fact_texts, line_text
-from console.verdict import Delivery, Result
+from console.verdict import Delivery, Result, Who
 
 JSON_VERSION: Final = 1
 """Version of every JSON document the commands print; it changes when a field goes or changes its meaning."""
@@ -76,7 +76,8 @@ def delivery_shape(delivery: Delivery) -> dict[str, Any]:
 def exit_code_of_delivery(delivery: Delivery) -> ExitCode:
     """Return the exit code that says how a delivery ended.
 
-    A reply code of the 400s means "try again later" (RFC 5321 §4.2.1) wherever it came.
+    A reply code of the 400s means "try again later" (RFC 5321 §4.2.1) wherever it came. "For good" is said
+    only of what was refused: a line that was lost has refused nothing, whatever the stage.
     """
     if delivery.result is Result.ACCEPTED:
         return ExitCode.OK
@@ -86,9 +87,29 @@ def exit_code_of_delivery(delivery: Delivery) -> ExitCode:
         return ExitCode.INTERRUPTED
     if delivery.reply[:1] == "4" and delivery.reply[:3].isdigit():
         return ExitCode.TEMPORARY
+    if delivery.findings:
+        worst = delivery.findings[0]
+        if worst.who is Who.NOBODY:
+            return ExitCode.TEMPORARY
+        if worst.id in _CODES_OF_FINDINGS:
+            return _CODES_OF_FINDINGS[worst.id]
     stage = _failed_stage(delivery)
     return _CODES.get(stage, ExitCode.UNAVAILABLE) if stage else ExitCode.UNAVAILABLE
 
+
+_CODES_OF_FINDINGS: Final = {
+    "smtp-closed": ExitCode.TEMPORARY,
+    "smtp-timeout": ExitCode.TEMPORARY,
+    "time-used-up": ExitCode.TEMPORARY,
+    "name-service-silent": ExitCode.TEMPORARY,
+    "sign-in-service-unreachable": ExitCode.TEMPORARY,
+    "message-invalid": ExitCode.DATA,
+    "no-recipient": ExitCode.DATA,
+    "permission-denied": ExitCode.NO_PERMISSION,
+    "token-refused": ExitCode.NO_PERMISSION,
+    "internal": ExitCode.INTERNAL,
+}
+"""What its entry in the catalogue tells better than the stage does."""
 
 _CODES: Final = {
     Stage.LOCAL: ExitCode.CONFIGURATION,
