@@ -17,12 +17,12 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def stoppable() -> Iterator[Cancellation]:
     """Give a cancellation that SIGINT, SIGTERM and SIGHUP set during the block; a second one ends at once.
 
-    A hang-up that is ignored stays so: under ``nohup`` a mail goes on when its line is lost.
+    One that is ignored stays so: under ``nohup`` a mail goes on when its line is lost, and what a script runs
+    with ``&`` when Ctrl+C ends the script.
     """
     cancellation = Cancellation()
-    before: dict[int, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
-    if before[signal.SIGHUP] is signal.SIG_IGN:
-        del before[signal.SIGHUP]
+    handlers: dict[int, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
+    before = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
 
     def stop(number: int, _frame: FrameType | None) -> None:
         cancellation.cancel()

@@ -34,14 +34,15 @@ def test_without_any_recipient_it_says_where_one_comes_from(appliance: Appliance
     assert (ended.code, "--to" in ended.err) == (2, True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appliance, number: int) -> None:
+def signalled(appliance: Appliance, number: int, handler: signal.Handlers) -> tuple[int, bytes, bytes]:
+    """Send `number`, which the process was started with as `handler`, while a server says nothing."""
     appliance.world.stand_in.set_fault("hang-greeting")
     watched = subprocess.Popen(
         [*COMMAND, "--root", str(appliance.root), "test"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=PROJECT,
+        preexec_fn=lambda: signal.signal(number, handler),
     )
     assert watched.stdout is not None
     with watched:
@@ -49,11 +50,25 @@ def test_a_signal_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appli
             assert line, "it ended before it waited"
         watched.send_signal(number)
         out, err = watched.communicate(timeout=10)
-    assert watched.returncode == 130
+    return watched.returncode, out, err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_a_server_that_hangs_and_the_log_says_so(appliance: Appliance, number: int) -> None:
+    code, out, err = signalled(appliance, number, signal.SIG_DFL)
+    assert (code, err) == (130, b"")
     assert b"Cancelled after" in out
-    assert err == b""
     (mail,) = appliance.cli("log", "list", "--json").json["mails"]
     assert mail["result"] == "cancelled"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_that_was_ignored_before_stays_so(appliance: Appliance, number: int) -> None:
+    """As below nohup, and for what a script runs in the background."""
+    appliance.cli("settings", "set", "network.read_timeout=1")
+    code, out, _ = signalled(appliance, number, signal.SIG_IGN)
+    assert code == 75
+    assert b"Cancelled" not in out
 
 
 def test_a_reader_that_goes_away_does_not_stop_the_mail(appliance: Appliance) -> None:
