@@ -38,7 +38,7 @@ def arguments(parser: "ArgumentParser") -> None:
     parser.add_argument("--reply-to", metavar="ADDR", default="", help="where answers go")
     parser.add_argument("-s", "--subject", metavar="TEXT", default="", help="subject, one line")
     parser.add_argument("--text", metavar="FILE", default="-", help="body as text; - (the default) is stdin")
-    parser.add_argument("--html", metavar="FILE", default="", help="body as HTML beside the text")
+    parser.add_argument("--html", metavar="FILE", help="body as HTML beside the text")
     parser.add_argument(
         "--attach", metavar="FILE", action="append", default=[], help="attach a file; repeatable"
     )
@@ -92,6 +92,8 @@ def _raw_message(options: "Namespace", settings: "Settings") -> "Message":
 
     composing = ("subject", "html", "attach", "cc", "bcc", "reply_to", "header")
     misplaced = [name for name in composing if getattr(options, name)]
+    if options.text != "-":  # the message comes from stdin alone: a file named here would be passed over
+        misplaced.append("text")
     if misplaced:
         raise UsageError(
             f"--{misplaced[0].replace('_', '-')} and a whole message (--raw, -t) exclude each other."
@@ -115,9 +117,9 @@ def _composed(options: "Namespace", settings: "Settings") -> "Message":
         cc=tuple(options.cc),
         bcc=tuple(options.bcc),
         subject=options.subject,
-        html=read_text(Path(options.html), MESSAGE_LIMIT) if options.html else "",
+        html="" if options.html is None else read_text(_file("--html", options.html), MESSAGE_LIMIT),
         reply_to=options.reply_to,
-        attachments=tuple(Path(one) for one in options.attach),
+        attachments=tuple(_file("--attach", one) for one in options.attach),
         headers=tuple(_header(one) for one in options.header),
     )
     if options.text == "-" and _is_typed():
@@ -131,7 +133,13 @@ def _is_typed() -> bool:
 
 
 def _body(name: str) -> str:
-    return read_text(None if name == "-" else Path(name), MESSAGE_LIMIT)
+    return read_text(None if name == "-" else _file("--text", name), MESSAGE_LIMIT)
+
+
+def _file(option: str, name: str) -> Path:
+    if not name:  # an unset variable of a script
+        raise UsageError(f"{option}: the file's name is empty.", "Name a file.")
+    return Path(name)
 
 
 def _header(field: str) -> tuple[str, str]:

@@ -73,6 +73,10 @@ def test_a_whole_message_with_recipients_from_the_command_line(appliance: Applia
         ([], "no recipient"),
         (["--raw"], "no recipient"),
         (["-t", "-s", "x"], "exclude each other"),
+        (["--raw", "--text", "message.eml", "a@contoso.com"], "--text and a whole message"),
+        (["--text", "", "a@contoso.com"], "--text: the file's name is empty"),
+        (["--html", "", "a@contoso.com"], "--html: the file's name is empty"),
+        (["--attach", "", "a@contoso.com"], "--attach: the file's name is empty"),
         (["--header", "novalue", "a@contoso.com"], "NAME: VALUE"),
     ],
 )
