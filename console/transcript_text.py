@@ -11,9 +11,10 @@
 """
 
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from console.annotations import Final
-from console.transcript import Line, Outcome, Step, Transcript
+from console.transcript import Direction, Event, Line, Outcome, Step, Transcript
 
 _INDENT: Final = " " * 13
 
@@ -58,11 +59,36 @@ def render(transcript: Transcript) -> str:
     return "".join(f"{text}\n" for text in _texts(transcript))
 
 
+def in_order(transcript: Transcript) -> list[Event]:
+    """Return stages and lines in the order they came, each line below the stage it belongs to.
+
+    Times have four digits: where the server is near, a stage, its lines and the next stage share one.
+    """
+    events: list[Event] = []
+    steps = list(transcript.steps)
+    for line in transcript.lines:
+        events += _begun_before(line, steps, events[-1] if events else None)
+        events.append(line)
+    return events + steps
+
+
+def _begun_before(line: Line, steps: list[Step], last: Event | None) -> list[Step]:
+    """Take the stages that began before `line` was said from the front of `steps`."""
+    earlier = sum(1 for _ in takewhile(lambda step: step.at < line.at, steps))
+    together = takewhile(lambda step: step.at == line.at, islice(steps, earlier, None))
+    stages = [step.stage for step in together]
+    current = steps[earlier - 1].stage if earlier else None if last is None else last.stage
+    # Within a stage that comes again (recipients) only what we say opens the next: the server has answered.
+    is_answered = not earlier and isinstance(last, Line) and line.direction is Direction.SENT
+    if line.stage in stages and (line.stage is not current or is_answered):
+        earlier += stages.index(line.stage) + 1
+    begun = steps[:earlier]
+    del steps[:earlier]
+    return begun
+
+
 def _texts(transcript: Transcript) -> Iterator[str]:
-    events: list[Step | Line] = [*transcript.steps, *transcript.lines]
-    # Stable: a stage that begins at the very instant of its first line stands before it.
-    events.sort(key=lambda event: event.at)
-    for event in events:
+    for event in in_order(transcript):
         if isinstance(event, Step):
             yield step_text(event)
             yield from fact_texts(event)

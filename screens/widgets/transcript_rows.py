@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from console.transcript import Direction, Event, Line, Outcome, Step, Transcript
-from console.transcript_text import duration_text, shown_facts
+from console.transcript_text import duration_text, in_order, shown_facts
 from screens.drawing import Piece, cut, wrapped
 from screens.theme import Tone
 
@@ -71,10 +71,8 @@ class TranscriptRows:
     def show(self, transcript: Transcript) -> None:
         """Show a whole transcript in place of what is there."""
         self.clear()
-        events: list[Event] = [*transcript.steps, *transcript.lines]
-        events.sort(key=lambda event: event.at)  # stable: a stage stands before its first line
         self._dropped = transcript.dropped
-        self.add(events)
+        self.add(in_order(transcript))
 
     def resize(self, width: int) -> None:
         """Wrap to `width` from now on."""

@@ -8,7 +8,7 @@ import pytest
 from console.delivery_json import delivery_of, delivery_values
 from console.transcript import Direction, Line, Outcome, Recorder, Stage, Step, Transcript
 from console.transcript_json import transcript_of, transcript_values
-from console.transcript_text import duration_text, line_text, render, step_text
+from console.transcript_text import duration_text, in_order, line_text, render, step_text
 from console.verdict import Result
 from tests.support.deliveries import BEGAN, made_delivery, made_transcript
 
@@ -21,6 +21,41 @@ def test_stages_and_lines_come_in_their_order() -> None:
         "  0.015 < 220 mail.example.com ESMTP\n"
         "  0.025 < 250 Ok\n"
     )
+
+
+def test_each_line_stands_below_its_own_stage_however_near_the_server_is() -> None:
+    stages = (Stage.SENDER, Stage.RECIPIENT, Stage.RECIPIENT, Stage.DATA)
+    steps = tuple(Step(number, stage, str(number), 0.0112, 0.0) for number, stage in enumerate(stages))
+    said = [
+        (Stage.SENDER, "MAIL"),
+        (Stage.RECIPIENT, "RCPT 1"),
+        (Stage.RECIPIENT, "RCPT 2"),
+        (Stage.DATA, "DATA"),
+    ]
+    lines = [
+        Line(0.0112, stage, direction, f"{text} {direction}")
+        for stage, text in said
+        for direction in (Direction.SENT, Direction.RECEIVED)
+    ]
+    shown = in_order(Transcript(BEGAN, steps, tuple(lines)))
+    assert shown == [
+        *(steps[0], lines[0], lines[1]),
+        *(steps[1], lines[2], lines[3]),
+        *(steps[2], lines[4], lines[5]),
+        *(steps[3], lines[6], lines[7]),
+    ]
+
+
+def test_stages_without_lines_keep_their_place() -> None:
+    steps = (
+        Step(0, Stage.DNS, "mail.example.com", 0.0, 0.0, Outcome.OK),
+        Step(1, Stage.CONNECT, "192.0.2.1", 0.0, 0.0, Outcome.FAILED),
+        Step(2, Stage.CONNECT, "192.0.2.2", 0.0, 0.0, Outcome.OK),
+        Step(3, Stage.GREETING, "", 0.0, 0.0, Outcome.OK),
+        Step(4, Stage.EHLO, "", 0.2, 0.0, Outcome.CANCELLED),
+    )
+    line = Line(0.0, Stage.GREETING, Direction.RECEIVED, "220 mail.example.com")
+    assert in_order(Transcript(BEGAN, steps, (line,))) == [*steps[:4], line, steps[4]]
 
 
 def test_what_the_servers_own_lines_say_is_not_said_twice() -> None:
