@@ -122,8 +122,8 @@ def _set(engine: "Engine", pairs: list[str]) -> None:
         kind[key] = value
     _refuse_on_command_line(secrets)
     _refuse_wrong(engine, typed, unknown)  # before anybody types a secret in vain
+    _refuse_locked(engine, secrets)
     kept = {key: _secret(key, value) for key, value in secrets.items()}
-    _refuse_locked(engine, kept)
     before = engine.settings.load()
     settings = engine.settings.change(typed) if typed else before
     for key, secret in kept.items():
@@ -158,10 +158,11 @@ def _refuse_on_command_line(secrets: Mapping[str, str]) -> None:
 
 
 def _refuse_locked(engine: "Engine", secrets: Mapping[str, object]) -> None:
-    for key in secrets:
-        lock = engine.settings.lock_on(key)
-        if lock:
-            raise UsageError(f"{key} is locked: {lock.reason}")
+    from console.settings.store import SettingsError, lock_problem
+
+    locks = [lock for key in secrets if (lock := engine.settings.lock_on(key))]
+    if locks:
+        raise SettingsError([lock_problem(one) for one in locks])
 
 
 def _secret(key: str, value: str) -> Secret | None:

@@ -165,10 +165,15 @@ class SettingsStore:
 
     def _broken_locks(self, values: Mapping[str, object]) -> Sequence[Problem]:
         return [
-            Problem("", None, key, f"The maker of this appliance has locked it: {self._locks[key].reason}")
+            lock_problem(self._locks[key])
             for key, value in values.items()
             if key in self._locks and value != self._base.value(key)
         ]
+
+
+def lock_problem(lock: Lock) -> Problem:
+    """Return what is said to whoever would change what the maker locked."""
+    return Problem("", None, lock.key, f"The maker of this appliance has locked it: {lock.reason}")
 
 
 __all__ = ["Problem", "SettingsError", "SettingsStore"]
