@@ -46,7 +46,7 @@ _MEANINGS = {
     ExitCode.PROTOCOL: "the other side does not speak as it must, or encryption failed",
     ExitCode.NO_PERMISSION: "signing in was refused, or a right is missing on this appliance",
     ExitCode.CONFIGURATION: "settings, or the appliance profile, do not let mail go",
-    ExitCode.INTERRUPTED: "stopped by Ctrl+C",
+    ExitCode.INTERRUPTED: "stopped by Ctrl+C, SIGTERM or a line that hung up",
     ExitCode.READER_GONE: "whoever read the output has gone",
 }
 
