@@ -18,7 +18,16 @@ from console.settings.model import EXCHANGE_SMTP, Encryption, Settings, Transpor
 from console.text import one_line
 from console.transcript import Event, Recorder, Stage
 from console.values import dataclass, replace
-from console.verdict import AttemptError, Delivery, Failure, Finding, RecipientResult, Result, Sent
+from console.verdict import (
+    AttemptError,
+    Delivery,
+    Failure,
+    Finding,
+    LateCancelError,
+    RecipientResult,
+    Result,
+    Sent,
+)
 
 if TYPE_CHECKING:
     from console.engine import Engine
@@ -209,7 +218,8 @@ def _outcome(
             recorder.note(_NOT_VERIFIED)
         return _sent(opened.send(message, recorder, deadline))
     except CancelledError as error:
-        return _not_sent(Result.CANCELLED, message, one_line(str(error)))
+        late = (error.failure,) if isinstance(error, LateCancelError) else ()
+        return replace(_not_sent(Result.CANCELLED, message, one_line(str(error))), failures=late)
     except AttemptError as error:
         return _failed(message, error.failure)
     except DeadlineError as error:

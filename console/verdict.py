@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from console.annotations import Final
-from console.errors import ConsoleError
+from console.errors import CancelledError, ConsoleError
 from console.transcript import Stage, Transcript
 from console.values import dataclass, field
 
@@ -45,6 +45,21 @@ class AttemptError(ConsoleError):
 
     def __init__(self, failure: Failure, what: str = "", fix: str = "") -> None:
         super().__init__(what or f"{failure.stage.label}: {failure.text or failure.kind}", fix)
+        self.failure = failure
+
+
+FATE_UNKNOWN: Final = "fate-unknown"
+"""Id of the finding that says that the message was out and its answer did not come."""
+
+NO_LAST_WORD: Final = "message.no-last-word"
+"""The failure's kind that it is made of."""
+
+
+class LateCancelError(CancelledError):
+    """The operator stopped it when the message was out already; carries the `Failure`."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.text)
         self.failure = failure
 
 
@@ -184,3 +199,8 @@ class Delivery:
     reply: str
     transcript: Transcript
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def may_be_sent(self) -> bool:
+        """Whether nobody here knows if it was sent: the message was out, and its answer did not come."""
+        return any(one.id == FATE_UNKNOWN for one in self.findings)

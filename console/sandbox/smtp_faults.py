@@ -101,12 +101,16 @@ _CERTIFICATES: Final = tuple(
 )
 
 
+_ENDS: Final = {At.QUIT: ("", ""), At.BODY: ("message.no-last-word", "message.no-last-word")}
+"""What silence and the connection's end mean where they mean something else than anywhere."""
+
+
 def _stops() -> tuple[Fault, ...]:
     points = (At.GREETING, At.EHLO, At.STARTTLS, At.AUTH, At.MAIL, At.RCPT, At.DATA, At.BODY, At.QUIT)
     found = []
     for at in points:
         slug = at.value.lower().replace(" ", "-")
-        silence, end = ("", "") if at is At.QUIT else ("smtp.timeout", "smtp.closed")
+        silence, end = _ENDS.get(at, ("smtp.timeout", "smtp.closed"))
         found.append(Fault(f"hang-{slug}", f"Silence after {at}", at, Behaviour.HANG, silence))
         found.append(Fault(f"close-{slug}", f"Closed after {at}", at, Behaviour.CLOSE, end))
     return tuple(found)

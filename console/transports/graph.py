@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from console.deadline import Deadline
-from console.errors import DeadlineError
+from console.errors import CancelledError, DeadlineError
 from console.message import Message
 from console.microsoft365.http import HTTPS_PORT, Answer, HttpsClient, Request, converse, https_client
-from console.microsoft365.wire import WireError
+from console.microsoft365.wire import HttpStream, WireError
 from console.secret import Secret
 from console.settings.model import APP, Settings
 from console.text import one_line
 from console.transcript import Recorder, Stage, StepRecorder
 from console.transports.base import Token
 from console.transports.graph_message import with_recipients
-from console.verdict import Failure, RecipientResult, Sent, TransportError
+from console.verdict import NO_LAST_WORD, Failure, LateCancelError, RecipientResult, Sent, TransportError
 
 if TYPE_CHECKING:
     from console.engine import Engine
@@ -142,9 +142,25 @@ class GraphTransport:
             recorder.sent(f"POST {self.url}")
             recorder.sent("Authorization: Bearer ***")
             recorder.sent(f"Content-Type: {kind}; {len(body)} octets")
-            answer = converse(stream, request)
+            answer = self._answer(stream, request)
             _record(answer, recorder, step)
         return answer
+
+    def _answer(self, stream: HttpStream, request: Request) -> Answer:
+        """Return Graph's answer; when none comes, nobody knows whether it took the message."""
+        try:
+            return converse(stream, request)
+        except WireError as error:
+            if error.failure.kind == "connect.failed":  # nothing of it was sent
+                raise
+            raise TransportError(self._no_answer(error.failure.text)) from None
+        except DeadlineError as error:
+            raise TransportError(self._no_answer(error.what)) from None
+        except CancelledError as error:
+            raise LateCancelError(self._no_answer(error.what)) from None
+
+    def _no_answer(self, text: str) -> Failure:
+        return Failure(Stage.GRAPH, NO_LAST_WORD, text, facts=self._facts())
 
     def _request(self, body: bytes, kind: str, token: Secret, own_id: str) -> Request:
         fields = {

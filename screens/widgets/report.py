@@ -113,6 +113,8 @@ def _sentence(delivery: Delivery) -> str:
     if delivery.result is Result.PARTLY:
         refused = ", ".join(one.address for one in delivery.recipients if not one.accepted)
         return f"{server} took the mail, but not for {refused}."
+    if delivery.may_be_sent:
+        return f"{server} did not answer at the end: it may have been sent."
     if delivery.result is Result.CANCELLED:
         return f"You cancelled it after {took}. Nothing more is sent."
     stage = delivery.findings[0].stage.label if delivery.findings else ""

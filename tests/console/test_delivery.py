@@ -149,6 +149,8 @@ def test_what_is_set_wrong_ends_in_its_finding(
         ("size-refused", "message-too-large"),
         ("spam", "message-is-spam"),
         ("close-data", "smtp-closed"),
+        ("close-end-of-data", "fate-unknown"),
+        ("hang-end-of-data", "fate-unknown"),
         ("hang-greeting", "smtp-timeout"),
         ("garbage", "no-mail-server-there"),
         ("tls-expired", "certificate-expired"),
@@ -194,6 +196,33 @@ def test_esc_stops_a_hanging_server_at_once(engine: Engine, smtp_world: SmtpWorl
     assert delivery.seconds < 10
     assert Outcome.CANCELLED in {step.outcome for step in delivery.transcript.steps}
     assert engine.log.page(result=Result.CANCELLED).entries
+
+
+def test_stopped_when_the_message_was_out_it_is_said_that_it_may_have_been_sent(
+    engine: Engine, smtp_world: SmtpWorld
+) -> None:
+    smtp_world.stand_in.set_fault("hang-end-of-data")
+    cancellation = Cancellation()
+
+    def press_esc(event: Event) -> None:
+        if isinstance(event, Line) and "final dot" in event.text:
+            cancellation.cancel()
+
+    slow = preset(engine, network_read_timeout=60, network_total_timeout=60)
+    delivery = deliver(slow, mail(), purpose="test", subscriber=press_esc, cancellation=cancellation)
+    assert delivery.result is Result.CANCELLED
+    assert [one.id for one in delivery.findings] == ["fate-unknown"]
+    assert delivery.may_be_sent
+
+
+def test_the_deadline_after_the_whole_message_leaves_its_fate_unknown(
+    engine: Engine, smtp_world: SmtpWorld
+) -> None:
+    smtp_world.stand_in.set_fault("hang-end-of-data")
+    delivery = deliver(
+        preset(engine, network_read_timeout=60, network_total_timeout=5), mail(), purpose="test"
+    )
+    assert (delivery.result, delivery.may_be_sent) == (Result.FAILED, True)
 
 
 def test_switched_off_verification_is_in_the_transcript(engine: Engine) -> None:

@@ -227,6 +227,22 @@ async def test_whatever_a_server_says_is_shown_and_does_nothing(
             assert "\x1b" not in picture(pilot.app)
 
 
+async def test_a_mail_whose_answer_was_lost_is_not_called_unsent(tmp_path: Path) -> None:
+    def script(peer: Peer) -> None:
+        peer.greet()
+        for answer in ("250 fine", "250 fine", "354 go on"):
+            peer.hear()
+            peer.say(answer)
+        peer.hear_until(b".")
+
+    with ScriptedSmtp(script) as server:
+        async with screens_of(scripted_engine(server, tmp_path)) as pilot:
+            await press(pilot, "6", "enter")
+            await until(pilot, lambda: " Failed " in picture(pilot.app))
+            assert "it may have been sent" in picture(pilot.app)
+            assert "was not sent" not in picture(pilot.app)
+
+
 async def test_unreadable_settings_are_an_error_on_the_screen(tmp_path: Path) -> None:
     engine = engine_below(tmp_path, mail_enabled="true")
     async with screens_of(engine) as pilot:

@@ -3,14 +3,15 @@
 import re
 
 from console.annotations import Final
-from console.errors import ConsoleError, MessageError
+from console.errors import CancelledError, ConsoleError, MessageError
 from console.message_model import Message
 from console.text import one_line
 from console.transcript import Outcome, Stage
 from console.transports.smtp.conversation import Conversation
 from console.transports.smtp.model import Capabilities
 from console.transports.smtp.replies import Reply
-from console.verdict import Failure, RecipientResult, Sent, TransportError
+from console.values import replace
+from console.verdict import NO_LAST_WORD, Failure, LateCancelError, RecipientResult, Sent, TransportError
 
 LAST_WORD_PATIENCE: Final = 4.0
 """The server may take this many answer timeouts for its word on the whole message: giving up there makes
@@ -110,9 +111,19 @@ def _hand_over(conversation: Conversation, message: Message) -> Reply:
         step.fact("size", len(message.content))
         conversation.recorder.note(f"The message, {len(message.content)} octets, and its final dot.")
         _send(conversation, octets)
-        reply = conversation.reply(LAST_WORD_PATIENCE)
+        reply = _last_word(conversation)
         step.fact("reply", reply.text)
         return conversation.demand(reply, size=str(len(message.content)), sender=message.sender)
+
+
+def _last_word(conversation: Conversation) -> Reply:
+    """Return the reply to the whole message; without one nobody knows whether it was taken (RFC 1047)."""
+    try:
+        return conversation.reply(LAST_WORD_PATIENCE)
+    except TransportError as error:
+        raise TransportError(replace(error.failure, kind=NO_LAST_WORD)) from None
+    except CancelledError as error:
+        raise LateCancelError(conversation.failure(NO_LAST_WORD, error.what).failure) from None
 
 
 def _send(conversation: Conversation, octets: bytes) -> None:

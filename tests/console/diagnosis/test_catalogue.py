@@ -48,6 +48,7 @@ KINDS = [
     "message.too-large",
     "message.smtputf8-not-offered",
     "message.8bit-not-offered",
+    "message.no-last-word",
     "deadline",
     "local.mail-off",
     "local.settings",

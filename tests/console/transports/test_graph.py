@@ -274,7 +274,7 @@ def test_a_connection_that_breaks_tells_no_token(authority: Authority) -> None:
         thread.start()
         base = f"https://localhost:{listening.getsockname()[1]}"
         sending = GraphTransport(base, None, Tokens(), HttpsClient(ca_file=str(authority.ca_file)))
-        assert failed(sending).failure.kind == "connect.reset"
+        assert failed(sending).failure.kind == "message.no-last-word"
         thread.join(10)
 
 
