@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import select
 import socket
 import time
@@ -22,6 +23,8 @@ _CHUNK: Final = 256 * 1024
 _PEEKED: Final = 512
 _AT_ONCE: Final = 0.0002
 """Seconds; about what it takes to go to sleep and to be woken."""
+
+_TEXT: Final = rb"[\t\r\n -~]{4,}"
 
 _KINDS: Final = {
     errno.ECONNREFUSED: "connect.refused",
@@ -93,7 +96,7 @@ class Stream:
         while True:
             deadline.check()
             if looks:
-                self._refuse_plain_text()
+                self._refuse_plain_text(is_answer=looks == 1)
                 looks -= 1
             try:
                 self.tls.do_handshake()
@@ -101,12 +104,15 @@ class Stream:
             except OSError as error:
                 deadline.wait_for(self, write=self._wants_to_write(error, write=False))
 
-    def _refuse_plain_text(self) -> None:
+    def _refuse_plain_text(self, *, is_answer: bool) -> None:
+        """Raise when what comes is no TLS; in an answer of which OpenSSL may have a part already, when it
+        is readable text."""
         try:  # past the SSL layer, without taking anything out
             heard = socket.socket.recv(self._socket, _PEEKED, socket.MSG_PEEK)
         except BlockingIOError:
             return
-        if heard and heard[0] not in (0x15, 0x16):  # alert, handshake (RFC 8446 §5.1)
+        is_tls = not heard or heard[0] in (0x15, 0x16)  # alert, handshake (RFC 8446 §5.1)
+        if not is_tls and (not is_answer or re.fullmatch(_TEXT, heard)):
             raise NotTlsError(heard)
 
     def receive(

@@ -11,7 +11,7 @@ import pytest
 
 from console.deadline import Deadline
 from console.network import NetworkError, Remote, tls
-from console.network.dial import dial
+from console.network.dial import Stream, dial
 from console.network.tls import CA_FILE_LIMIT, Environment, trusting_context, unverified_context
 from console.sandbox.certificates import Authority
 from console.transcript import Recorder, Stage
@@ -118,3 +118,28 @@ def test_a_server_that_cuts_the_connection_is_a_failed_handshake() -> None:
     assert caught.value.failure.kind == "tls.handshake"
     del caught
     gc.collect()  # warns, which is an error here, when anything was left open
+
+
+def test_an_answer_of_which_a_piece_is_taken_already_is_not_called_plain_text(authority: Authority) -> None:
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    far.settimeout(5)
+    context = authority.server_context(authority.issue(("localhost",)))
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = context.wrap_bio(incoming, outgoing, server_side=True)
+
+    def answer() -> None:
+        incoming.write(far.recv(65536))
+        with pytest.raises(ssl.SSLWantReadError):
+            server.do_handshake()
+        far.sendall(outgoing.read()[1:])
+
+    far.sendall(b"\x16")  # with which the answer begins: OpenSSL takes it before the rest is there
+    thread = threading.Thread(target=answer)
+    thread.start()
+    stream = Stream(near)
+    stream.wrap(unverified_context(), "localhost")
+    stream.shake_hands(Deadline(5))
+    thread.join()
+    stream.close()
+    far.close()
