@@ -20,7 +20,7 @@ people send twice (RFC 5321 §4.5.3.2.6 allows ten minutes)."""
 TOGETHER_LIMIT: Final = 50
 """Recipients named in one write: more could fill both sides' buffers, each waiting for the other."""
 
-_FORBIDDEN: Final = r"[\x00-\x20\x7f<>]"
+_ADDRESS: Final = r"""(?:"(?:[^\x00-\x1f"\\\x7f]|\\[\x20-\x7e])*")?[^\x00-\x20\x7f<>"]*"""
 
 
 def transact(conversation: Conversation, capabilities: Capabilities, message: Message) -> Sent:
@@ -69,8 +69,8 @@ def _mail_command(conversation: Conversation, capabilities: Capabilities, messag
 
 def _path(address: str) -> str:
     """Return an address between angle brackets; ours are checked long before, this is the last guard."""
-    if re.search(_FORBIDDEN, address):
-        raise MessageError("An address holds a space, a bracket or a control character.")
+    if not re.fullmatch(_ADDRESS, address):
+        raise MessageError("An address holds a space, a bracket or a control character outside its quotes.")
     return f"<{address}>"
 
 

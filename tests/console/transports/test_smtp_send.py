@@ -250,6 +250,19 @@ def test_an_address_that_would_break_the_command_is_refused() -> None:
     assert not any(b"RSET" in line for line in server.heard)
 
 
+@pytest.mark.parametrize("address", ['"john doe"@example.com', '"a>b"@example.com', '"a\\"b"@example.com'])
+def test_what_quotes_hold_may_stand_in_an_address(address: str) -> None:
+    with ScriptedSmtp(take_mail) as server:
+        assert attempt(plain_server(server.port), None, mail(address)).sent is not None
+    assert f"RCPT TO:<{address}>".encode() in server.heard
+
+
+@pytest.mark.parametrize("address", ['"a"b" c@d.example', '"a\r\nRSET"@b.example', '"a"@b.example> x'])
+def test_quotes_let_nothing_else_into_a_command(address: str) -> None:
+    with ScriptedSmtp(take_mail) as server:
+        assert isinstance(attempt(plain_server(server.port), None, mail(address)).error, MessageError)
+
+
 def test_the_message_and_its_dot_are_one_write_without_nagle() -> None:
     written: list[bytes] = []
 
