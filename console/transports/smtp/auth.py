@@ -7,6 +7,7 @@ recorder before anything is sent.
 import base64
 import binascii
 from collections.abc import Callable
+from contextlib import suppress
 
 from console.annotations import Final
 from console.secret import Secret
@@ -90,8 +91,9 @@ def _expect_success(
 ) -> None:
     step.fact("reply", reply.text)
     if reply.code == _CONTINUE:
-        conversation.say("*")  # RFC 4954 §4: give it up
-        conversation.reply()
+        with suppress(TransportError):  # what comes of that changes nothing
+            conversation.say("*")  # RFC 4954 §4: give it up
+            conversation.reply()
         text = "The server asks for more than this sign-in method has."
         raise conversation.failure("auth.bad-challenge", text, user=user, mechanism=mechanism)
     conversation.demand(reply, user=user, mechanism=mechanism)
@@ -127,18 +129,20 @@ def _cram_md5(conversation: Conversation, login: Password) -> Reply:
     if not challenge:
         text = f"The server's challenge is no base64: {asked.lines[0]}"
         raise conversation.failure("auth.bad-challenge", text, mechanism="CRAM-MD5") from None
-    return _answered(conversation, asked, _cram_response(login, challenge))
+    digest = _cram_digest(login.password, challenge)
+    conversation.recorder.conceal(digest)  # beside its challenge it is enough to try passwords on
+    response = Secret(base64.b64encode(f"{login.user} {digest.reveal()}".encode()).decode())
+    return _answered(conversation, asked, response)
 
 
-def _cram_response(login: Password, challenge: bytes) -> Secret:
+def _cram_digest(password: Secret, challenge: bytes) -> Secret:
     import hashlib
     import hmac
 
     def md5(octets: bytes = b"") -> "hashlib._Hash":
         return hashlib.md5(octets, usedforsecurity=False)  # RFC 2195 wants it; FIPS systems else refuse
 
-    digest = hmac.new(login.password.reveal().encode(), challenge, md5).hexdigest()
-    return Secret(base64.b64encode(f"{login.user} {digest}".encode()).decode())
+    return Secret(hmac.new(password.reveal().encode(), challenge, md5).hexdigest())
 
 
 _PASSWORD_TALKS: Final[dict[str, Callable[[Conversation, Password], Reply]]] = {

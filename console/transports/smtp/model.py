@@ -103,8 +103,8 @@ class Capabilities:
 
     @property
     def mechanisms(self) -> tuple[str, ...]:
-        """SASL mechanisms offered, upper case, in the server's order (RFC 4954 §3)."""
-        return tuple(self.keywords.get("AUTH", "").upper().split())
+        """SASL mechanisms offered, upper case, each once, in the server's order (RFC 4954 §3)."""
+        return tuple(dict.fromkeys(self.keywords.get("AUTH", "").upper().split()))
 
     @property
     def size_limit(self) -> int | None:

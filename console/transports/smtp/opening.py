@@ -169,7 +169,7 @@ def _asked(conversation: Conversation, greeting: str, *, needs_ehlo: bool) -> Ca
 def _keywords(reply: Reply) -> dict[str, str]:
     keywords: dict[str, str] = {}
     for line in reply.lines[1:]:
-        if found := re.fullmatch(_KEYWORD, line):
+        if found := re.fullmatch(_KEYWORD, line.strip()):
             keyword, words = found[1].upper(), found[2].strip()
             # Some servers say AUTH twice, once as ``AUTH=LOGIN`` for very old clients.
             keywords[keyword] = f"{keywords[keyword]} {words}".strip() if keyword in keywords else words

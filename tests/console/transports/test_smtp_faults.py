@@ -210,6 +210,28 @@ def test_a_server_that_asks_on_and_on_is_given_up() -> None:
     assert b"*" in server.heard
 
 
+def test_a_server_that_hangs_up_on_being_given_up_asked_too_much_all_the_same() -> None:
+    def script(peer: Peer) -> None:
+        peer.greet("AUTH PLAIN")
+        peer.hear()
+        peer.say("334 bW9yZQ==")
+
+    with ScriptedSmtp(script) as server:
+        done = attempt(plain_server(server.port), password(allow_plaintext=True))
+    assert done.failure.kind == "auth.bad-challenge"
+
+
+def test_capabilities_are_read_however_they_are_spaced() -> None:
+    def script(peer: Peer) -> None:
+        peer.greet("  size  10", "AUTH\tNTLM  GSSAPI", "AUTH=NTLM GSSAPI")
+        peer.hear()
+
+    with ScriptedSmtp(script) as server:
+        done = attempt(plain_server(server.port), password(allow_plaintext=True))
+        assert done.failure.facts["offered"] == "NTLM GSSAPI"
+        assert attempt(plain_server(server.port)).failure.kind == "message.too-large"
+
+
 def test_a_token_challenge_is_answered_by_an_empty_line_and_explained(smtp_world: SmtpWorld) -> None:
     smtp_world.stand_in.set_fault("token-challenge")
     done = attempt(smtp_world.server(Encryption.TLS), bearer())

@@ -113,6 +113,20 @@ def test_an_echoed_password_is_redacted(mechanism: AuthMechanism) -> None:
     assert_unseen(done)
 
 
+def test_an_echoed_answer_to_a_challenge_is_redacted() -> None:
+    """Whoever reads challenge and answer in a transcript can try passwords at home."""
+    with ScriptedSmtp(lambda peer: echoing(peer, "CRAM-MD5")) as server:
+        done = attempt(plain_server(server.port, read_timeout=0.3), password(allow_plaintext=True))
+    answer = base64.b64decode(server.heard[2])
+    digest = answer.split()[-1].decode()
+    assert len(digest) == 32
+    said = " ".join([*done.said, done.failure.text])
+    assert "***" in done.failure.text
+    assert digest not in said
+    assert base64.b64encode(answer).decode() not in said
+    assert base64.b64encode(b"<" + answer + b">").decode() not in said
+
+
 def test_a_refused_password_and_token_stay_unseen(smtp_world: SmtpWorld) -> None:
     assert_unseen(attempt(smtp_world.server(), password(password=Secret(CANARY))))
     assert_unseen(attempt(smtp_world.server(), bearer(CANARY)))
