@@ -130,7 +130,7 @@ def encoded_text(raw: bytes) -> tuple[str, bytes]:
         is_quoted = (len(raw) - len(raw.decode("ascii", "ignore"))) * 5 < len(raw) * 2
     if is_quoted:
         return "quoted-printable", binascii.b2a_qp(raw, istext=True).replace(b"\n", b"\r\n")
-    return "base64", _base64(raw.replace(b"\n", b"\r\n"))
+    return "base64", in_base64(raw.replace(b"\n", b"\r\n"))
 
 
 def _mailboxes(name: str, lists: Sequence[str]) -> list[Mailbox]:
@@ -189,7 +189,7 @@ def _attachment(path: Path) -> bytes:
         raise AttachmentError(error.what, error.fix) from error
     fields = [f"Content-Type: {_type_of(path)}", "Content-Transfer-Encoding: base64"]
     fields.append(f"Content-Disposition: attachment;\r\n {_file_name(path.name)}")
-    return "\r\n".join([*fields, "", ""]).encode() + _base64(content)
+    return "\r\n".join([*fields, "", ""]).encode() + in_base64(content)
 
 
 def _type_of(path: Path) -> str:
@@ -214,7 +214,8 @@ def _file_name(name: str) -> str:
     return f"filename=\"{simple}\";\r\n filename*=utf-8''{quote(bare, safe='')}"
 
 
-def _base64(raw: bytes) -> bytes:
+def in_base64(raw: bytes) -> bytes:
+    """Return octets in base64, in lines with CRLF."""
     encoded = binascii.b2a_base64(raw, newline=False)
     lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
     return b"\r\n".join([*lines, b""])

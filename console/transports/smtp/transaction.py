@@ -33,6 +33,7 @@ def transact(conversation: Conversation, capabilities: Capabilities, message: Me
     """
     try:
         with conversation.checks(Stage.SENDER, message.sender):
+            message = _fitting(conversation, capabilities, message)
             sender = _mail_command(conversation, capabilities, message)
         recipients = [f"RCPT TO:{_path(address)}" for address in message.recipients]
         with conversation.recorder.held():  # the next command goes out before the last reply is written down
@@ -47,18 +48,29 @@ def transact(conversation: Conversation, capabilities: Capabilities, message: Me
     return Sent(one_line(reply.text), tuple(results), tuple(refused))
 
 
+def _fitting(conversation: Conversation, capabilities: Capabilities, message: Message) -> Message:
+    """Return `message` as the server can take it; raises where it cannot (see `transact`)."""
+    if message.needs_smtputf8 and not capabilities.has("SMTPUTF8"):
+        text = "An address or header is not ASCII, and the server does not take that (SMTPUTF8)."
+        raise conversation.failure("message.smtputf8-not-offered", text)
+    if not message.needs_8bitmime or capabilities.has("8BITMIME"):
+        return message
+    from console.message_recode import in_seven_bits
+
+    content = in_seven_bits(message.content)
+    if content is None:
+        text = "The content has 8-bit octets, and the server does not take them (8BITMIME)."
+        raise conversation.failure("message.8bit-not-offered", text)
+    conversation.recorder.note("The server takes no 8-bit content (8BITMIME), so the message was encoded.")
+    return replace(message, content=content)
+
+
 def _mail_command(conversation: Conversation, capabilities: Capabilities, message: Message) -> str:
     """Return the MAIL command for `message`; raises what the server cannot take (see `transact`)."""
     size, limit = len(message.content), capabilities.size_limit
     if limit is not None and size > limit:
         text = f"The message has {size} octets, the server takes {limit}."
         raise conversation.failure("message.too-large", text, size=str(size), limit=str(limit))
-    if message.needs_smtputf8 and not capabilities.has("SMTPUTF8"):
-        text = "An address or header is not ASCII, and the server does not take that (SMTPUTF8)."
-        raise conversation.failure("message.smtputf8-not-offered", text)
-    if message.needs_8bitmime and not capabilities.has("8BITMIME"):
-        text = "The content has 8-bit octets, and the server does not take them (8BITMIME)."
-        raise conversation.failure("message.8bit-not-offered", text)
     parts = [f" SIZE={size}"] if capabilities.has("SIZE") else []
     if message.needs_8bitmime:
         parts.append(" BODY=8BITMIME")

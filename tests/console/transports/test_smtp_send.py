@@ -163,7 +163,7 @@ def test_a_plain_server_gets_no_parameters() -> None:
     [
         (("SIZE 10",), mail(), "message.too-large"),
         (("SIZE 9000",), mail("ä@example.com"), "message.smtputf8-not-offered"),
-        (("SIZE 9000",), mail(content=b"Subject: x\r\n\r\n\xff\r\n"), "message.8bit-not-offered"),
+        (("SIZE 9000",), mail(content=b"DKIM-Signature: v=1\r\n\r\n\xff\r\n"), "message.8bit-not-offered"),
     ],
 )
 def test_what_the_server_cannot_take_is_not_sent(offers: tuple[str, ...], message: object, kind: str) -> None:
@@ -173,6 +173,21 @@ def test_what_the_server_cannot_take_is_not_sent(offers: tuple[str, ...], messag
     assert done.failure.stage is Stage.SENDER
     assert not any(line.startswith(b"MAIL") for line in server.heard)
     assert done.transcript.steps[-1].outcome is Outcome.FAILED
+
+
+def test_8_bit_content_is_encoded_for_a_server_that_takes_seven(smtp_world: SmtpWorld) -> None:
+    smtp_world.stand_in.set_fault("8bit-missing")
+    done = attempt(
+        smtp_world.server(Encryption.TLS),
+        None,
+        mail(content="Subject: x\r\n\r\nGrüße aus dem Lager\r\n".encode()),
+    )
+    assert done.sent is not None
+    (arrived,) = smtp_world.mailbox.mails()
+    assert arrived.content.isascii()
+    assert b"Gr=C3=BC=C3=9Fe" in arrived.content
+    assert any("8BITMIME" in line for line in done.said if line.startswith("*"))
+    assert not any("BODY=" in line for line in done.said)
 
 
 def test_size_zero_means_no_limit() -> None:
