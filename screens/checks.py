@@ -44,7 +44,7 @@ be put right, where there is one. F5 checks again. F9 makes one archive for whoe
 secrets in it, and you see what is inside before it is written.
 """
     COMMAND = "mail-console check"
-    KEYS = _RUNNING_KEYS
+    KEYS = (("Esc", "stop the checks, else back"), *_DONE_KEYS[1:])
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "fix", "Fix", show=False),
         Binding("f5", "check", "Check again", show=False),

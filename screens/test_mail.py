@@ -49,6 +49,16 @@ to do about it and who can do that. Esc stops a server that hangs, at once.
 Accepted means that the server took the mail; whether it was delivered, only the recipient can say.
 """
     COMMAND = "mail-console test --to ADDRESS"
+    KEYS = (
+        ("Enter", "send, from the recipient's row"),
+        ("F5", "send again"),
+        ("F6", "do what a finding offers"),
+        ("Tab", "recipient, transcript"),
+        ("↑↓", "scroll the transcript"),
+        ("F10", "exit"),
+        ("F1", "help"),
+        ("Esc", "stop a mail under way, else back"),
+    )
     AUTO_FOCUS = "#recipient"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f5", "send", "Send", show=False),

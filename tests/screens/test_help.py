@@ -30,6 +30,24 @@ async def test_help_of_each_screen(tmp_path: Path, keys: list[str], title: str, 
         assert pilot.app.screen is below
 
 
+@pytest.mark.parametrize(
+    ("opens", "keys"),
+    [
+        ("6", {"Enter", "F5", "F6", "Tab", "Esc"}),
+        ("8", {"F2", "F5", "F9", "Esc"}),
+    ],
+)
+async def test_help_names_every_key_of_a_screen_whose_key_bar_changes(
+    tmp_path: Path, opens: str, keys: set[str]
+) -> None:
+    async with screens_of(engine_below(tmp_path), size=(80, 50)) as pilot:
+        await press(pilot, opens, "f1")
+        shown = picture(pilot.app)
+        named = shown[shown.index("  Keys\n") : shown.index("On the command line")]
+        assert keys <= set(named.split())
+        assert "choose" not in named
+
+
 async def test_f1_again_closes_and_small_screens_scroll(tmp_path: Path) -> None:
     async with screens_of(engine_below(tmp_path), size=(40, 12)) as pilot:
         await press(pilot, "f1")
