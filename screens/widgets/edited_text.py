@@ -36,7 +36,8 @@ class EditedText:
 
     def insert(self, typed: str) -> str:
         """Insert at the caret what is allowed of `typed`; return why something was left out, or ""."""
-        line = typed.strip("\r\n").split("\n", 1)[0].rstrip("\r")
+        line, _, more = typed.strip("\r\n").partition("\n")
+        line = line.rstrip("\r")
         kept = "".join(one for one in line if self._is_allowed(one))
         room = self.max_length - len(self.text)
         taken = kept[: max(0, room)]
@@ -46,7 +47,10 @@ class EditedText:
         self._put_in(taken)
         if len(kept) > room:
             return f"At most {self.max_length} characters."
-        return "" if len(kept) == len(line) else "That character cannot stand here."
+        wanted = line.strip() or line  # blanks round what was pasted are no loss
+        if not all(self._is_allowed(one) for one in wanted):
+            return "That character cannot stand here." if len(line) == 1 else "Some characters were left out."
+        return "Only the first line was taken." if more.strip() else ""
 
     def _is_whole_with(self, taken: str) -> bool:
         """Whether all digits of a long ID stood there, and more are typed."""

@@ -116,10 +116,10 @@ class TextInput(FieldRow):
     def _typed(self, text: str) -> None:
         before = self.value
         why = self.edited.insert(text)
-        if why:
-            self.post_message(self.Refused(self, why))
         if self.value != before:
             self._changed()
+        if why:  # said last, or what follows from the change would be said in its place
+            self.post_message(self.Refused(self, why))
 
     def _changed(self) -> None:
         self.check()

@@ -43,8 +43,20 @@ def test_no_more_than_the_longest_is_taken() -> None:
 
 def test_of_what_is_pasted_the_first_line_is_taken() -> None:
     text = edited("|")
-    text.insert("mail.example.com\r\nsecond")
+    assert text.insert("mail.example.com\r\nsecond") == "Only the first line was taken."
     assert marked(text) == "mail.example.com|"
+    assert text.insert("\r\n.\r\n") == ""
+    assert marked(text) == "mail.example.com.|"
+
+
+def test_what_a_paste_loses_is_said_and_blanks_round_it_are_no_loss() -> None:
+    text = edited("|", restrict="[0-9]")
+    assert text.insert("25.0") == "Some characters were left out."
+    assert marked(text) == "250|"
+    text.put("")
+    assert text.insert("\t587 ") == ""
+    assert marked(text) == "587|"
+    assert text.insert(" ") == "That character cannot stand here."
 
 
 def test_control_characters_never_get_in() -> None:

@@ -352,6 +352,22 @@ async def test_pasting(tmp_path: Path) -> None:
         row(pilot, "smtp.host").post_message(events.Paste("mail.example.com\nrm -rf /\n"))
         await settled(pilot)
         assert row(pilot, "smtp.host").value == "mail.example.com"
+        assert status(pilot.app).startswith("Only the first line was taken.")
+
+
+async def test_what_a_paste_lost_is_said_though_the_rest_was_taken(tmp_path: Path) -> None:
+    from textual import events
+
+    async with screens_of(engine_below(tmp_path)) as pilot:
+        await press(pilot, "3")
+        await go_to(pilot, "smtp.port")
+        await press(pilot, "ctrl+u")
+        row(pilot, "smtp.port").post_message(events.Paste("25.0"))
+        await settled(pilot)
+        assert row(pilot, "smtp.port").value == "250"
+        assert status(pilot.app).startswith(
+            "Some characters were left out. Allowed: a number from 1 to 65535."
+        )
 
 
 async def test_any_value_and_any_problem_is_safe(tmp_path: Path) -> None:
