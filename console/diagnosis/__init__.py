@@ -4,8 +4,8 @@ The knowledge is data (``catalogue/*.yaml``, one file a realm); here it is match
 has the rules) and its words are filled with this appliance's values. Nothing is loaded until it is needed.
 """
 
-from console.diagnosis.facts import settings_facts, with_settings
-from console.diagnosis.finding import catalogue, diagnose, finding_of
+from console.diagnosis.facts import with_settings
+from console.diagnosis.finding import catalogue, diagnose
 from console.diagnosis.reading import explain
 
-__all__ = ["catalogue", "diagnose", "explain", "finding_of", "settings_facts", "with_settings"]
+__all__ = ["catalogue", "diagnose", "explain", "with_settings"]

@@ -4,7 +4,7 @@ What is found becomes failures, in the order they appear, and these go through t
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -48,7 +48,7 @@ class _Found:
     reply: "FoundReply | None" = None
 
 
-def explain(text: str, facts: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
+def explain(text: str) -> tuple[Finding, ...]:
     """Return what a text tells, in the order it tells it, each thing once; () when nothing is known.
 
     Understood are SMTP replies, enhanced codes, Entra's AADSTS codes, Graph's error codes, the words of
@@ -56,7 +56,6 @@ def explain(text: str, facts: Mapping[str, str] | None = None) -> tuple[Finding,
 
     Args:
         text: Anything; at most a mebibyte of it is read.
-        facts: What is known about this appliance (`console.diagnosis.settings_facts`).
     """
     from console.diagnosis.text_facts import facts_near
 
@@ -70,7 +69,6 @@ def explain(text: str, facts: Mapping[str, str] | None = None) -> tuple[Finding,
             stage = entry.stage if one.reply is not None and one.reply.is_guess else one.failure.stage
             failure = replace(one.failure, stage=stage, facts=named)
             entry = _with_port(entry, failure)
-            failure = replace(failure, facts={**(facts or {}), **named})
             findings[entry.id] = entry.is_vague, finding_of(entry, failure)
     exact = tuple(finding for is_vague, finding in findings.values() if not is_vague)
     return exact or tuple(finding for _, finding in findings.values())

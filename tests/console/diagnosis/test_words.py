@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from console.diagnosis import catalogue, diagnose, settings_facts, with_settings
+from console.diagnosis import catalogue, diagnose, with_settings
+from console.diagnosis.facts import settings_facts
 from console.diagnosis.words import filled, unknown_names
 from console.microsoft365 import clouds
 from console.settings.model import Settings
