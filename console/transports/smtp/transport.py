@@ -4,7 +4,7 @@ from types import TracebackType
 
 from console.annotations import Self
 from console.deadline import Deadline
-from console.errors import CancelledError, ConsoleError
+from console.errors import CancelledError
 from console.message_model import Message
 from console.transcript import Recorder, Stage
 from console.transports.smtp.auth import is_token_refused, sign_in
@@ -151,28 +151,18 @@ class SmtpSession:
         self.close()
 
 
-def probe(
-    server: SmtpServer, recorder: Recorder, deadline: Deadline, login: Login | None = None
-) -> Capabilities:
+def probe(server: SmtpServer, recorder: Recorder, deadline: Deadline) -> Capabilities:
     """Find out whether `server` can be reached and encrypted, and what it offers; sends no mail.
 
     Args:
         server: Whom to ask.
         recorder: Where to write it down.
         deadline: The time for all of it.
-        login: Sign in as well, to see whether that works; None for not.
 
     Raises:
         TransportError: It failed at a stage.
-        SignInError: No token could be had.
         CancelledError: The operator stopped it.
     """
-    conversation, capabilities = open_conversation(server, recorder, deadline, needs_ehlo=login is not None)
-    try:
-        if login is not None:
-            sign_in(conversation, login, capabilities)
-        conversation.quit()
-    except ConsoleError:
-        conversation.close()
-        raise
+    conversation, capabilities = open_conversation(server, recorder, deadline, needs_ehlo=False)
+    conversation.quit()
     return capabilities

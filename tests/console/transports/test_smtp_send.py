@@ -251,7 +251,7 @@ def test_the_ehlo_name_is_the_one_set_or_an_address() -> None:
 
 
 def test_a_probe_tells_what_the_server_offers_and_sends_nothing(smtp_world: SmtpWorld) -> None:
-    capabilities = probe(smtp_world.server(), Recorder(), Deadline(10), bearer())
+    capabilities = probe(smtp_world.server(), Recorder(), Deadline(10))
     assert capabilities.mechanisms == ("LOGIN", "XOAUTH2")
     assert capabilities.size_limit == 157286400
     assert capabilities.is_encrypted
