@@ -167,9 +167,10 @@ only when looking for it again finds it.
         from console.install.presence import look
 
         said: list[Piece] = []
+        ended = "Not installed."
         try:
             said += self._installed(Deadline(INSTALL_SECONDS, cancellation))
-            ended = "Done." if said and said[-1][1] is Tone.OK else "Not installed."
+            ended = "Done." if said and said[-1][1] is Tone.OK else ended
         except CancelledError:
             said.append(
                 ("Stopped. What was begun may be there in part; installing again ends it.", Tone.WARNING)
@@ -177,9 +178,9 @@ only when looking for it again finds it.
             ended = "Stopped."
         except ConsoleError as error:
             said.append((f"Error: {error}", Tone.FAILURE))
-            ended = "Not installed."
-        presence = look(self.component, Deadline(15))
-        self.post_message(self.State([state_of(presence), *said, facts_of(presence, self._known)], ended))
+        finally:
+            presence = look(self.component, Deadline(15))
+            self.post_message(self.State([state_of(presence), *said, facts_of(presence, self._known)], ended))
 
     def _installed(self, deadline: "Deadline") -> Sequence[Piece]:
         """Return what is to be said of each, the last one in the tone of how it went."""

@@ -182,6 +182,11 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             cancellation,
         )
 
+    def work_failed(self, said: str) -> None:
+        """Say in the pane that a worker ended with an unexpected error: this screen has no status line."""
+        self.stop()
+        self._say("Error", said, Tone.FAILURE)
+
     def on_sign_in_screen_told(self, event: Told) -> None:
         """Show what the sign-in told, unless another one runs by now."""
         if event.cancellation is not self.running:

@@ -198,6 +198,14 @@ Accepted means that the server took the mail; whether it was delivered, only the
         else:
             self.post_message(self.Ended(delivery, cancellation))
 
+    def work_failed(self, said: str) -> None:
+        """Say that a worker ended with an unexpected error; nothing is under way any more."""
+        if self.running is not None:
+            self.running.cancel()
+        self.running = None
+        self._show_keys()
+        super().work_failed(said)
+
     def on_test_mail_screen_grown(self) -> None:
         """Show what was recorded since."""
         events = self._live.take()

@@ -91,6 +91,20 @@ async def test_a_failure_is_explained_and_nothing_claimed(root: Path, tmp_path: 
     assert "thing: missing; " in (root / "var/log/mail-console/install.log").read_text()
 
 
+async def test_after_an_unexpected_error_one_can_go_on(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object, **_named: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("console.install.installer.install", broken)
+    async with screens_of(engine_with(root, thing(tmp_path / "made"))) as pilot:
+        await press(pilot, "5", "1", "f2", "2")
+        assert "ZeroDivisionError" in status(pilot.app)
+        await press(pilot, "escape")
+        assert shows(pilot, ComponentsScreen)
+
+
 async def test_details_say_found_wanted_and_what_it_needs(root: Path, tmp_path: Path) -> None:
     there = tmp_path / "there"
     there.write_text("version 1.2.3")

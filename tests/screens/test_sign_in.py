@@ -57,6 +57,18 @@ async def play(pilot: Any, digit: str) -> None:
     await pilot.press(digit)
 
 
+async def test_an_unexpected_error_is_said_in_the_pane(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(sign_in_module, "run_sign_in", broken)
+    async with screens_of(engine_of(box, tmp_path), sandbox=box) as pilot:
+        await press(pilot, "4")
+        await until(pilot, lambda: "Internal error (ZeroDivisionError)" in picture(pilot.app))
+
+
 async def test_from_the_menu_by_the_phone_key_to_a_test_mail_that_arrives(
     box: Sandbox, tmp_path: Path
 ) -> None:

@@ -65,6 +65,22 @@ async def until(pilot: Any, holds: Callable[[], object], seconds: float = 10.0) 
         await pilot.pause()
 
 
+async def test_after_an_unexpected_error_one_can_go_on(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object, **_named: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("console.delivery.send_test", broken)
+    async with screens_of(sandbox_engine(box, tmp_path)) as pilot:
+        await press(pilot, "6", "enter")
+        assert "ZeroDivisionError" in status(pilot.app)
+        assert isinstance(pilot.app.screen, TestMailScreen)
+        assert pilot.app.screen.running is None
+        await press(pilot, "escape")
+        assert not isinstance(pilot.app.screen, TestMailScreen)
+
+
 async def test_enter_sends_to_the_administrator_and_shows_every_stage(box: Sandbox, tmp_path: Path) -> None:
     engine = sandbox_engine(box, tmp_path)
     before = len(box.mailbox.mails())
