@@ -6,7 +6,7 @@ from console.annotations import Any, Final
 from console.cli.exit_codes import ExitCode
 from console.transcript import Event, Outcome, Stage, Step
 from console.transcript_text import duration_text, fact_texts, line_text
-from console.verdict import Delivery, Result, Who
+from console.verdict import FATE_UNKNOWN, Delivery, Result, Who
 
 JSON_VERSION: Final = 1
 """Version of every JSON document the commands print; it changes when a field goes or changes its meaning."""
@@ -76,8 +76,10 @@ def delivery_shape(delivery: Delivery) -> dict[str, Any]:
 def exit_code_of_delivery(delivery: Delivery) -> ExitCode:
     """Return the exit code that says how a delivery ended.
 
-    A reply code of the 400s means "try again later" (RFC 5321 §4.2.1) wherever it came. "For good" is said
-    only of what was refused: a line that was lost has refused nothing, whatever the stage.
+    A mail server's reply code of the 400s means "try again later" (RFC 5321 §4.2.1) wherever it came; a web
+    service's does not. "For good" is said only of what was refused: a line that was lost has refused nothing,
+    whatever the stage. Where the last answer was lost the mail may have arrived; as between mail servers
+    (RFC 1047), better twice than never.
     """
     if delivery.result is Result.ACCEPTED:
         return ExitCode.OK
@@ -85,7 +87,8 @@ def exit_code_of_delivery(delivery: Delivery) -> ExitCode:
         return ExitCode.NOTHING
     if delivery.result is Result.CANCELLED:
         return ExitCode.INTERRUPTED
-    if delivery.reply[:1] == "4" and delivery.reply[:3].isdigit():
+    stage = _failed_stage(delivery)
+    if delivery.reply[:1] == "4" and delivery.reply[:3].isdigit() and stage is not Stage.GRAPH:
         return ExitCode.TEMPORARY
     if delivery.findings:
         worst = delivery.findings[0]
@@ -93,11 +96,11 @@ def exit_code_of_delivery(delivery: Delivery) -> ExitCode:
             return ExitCode.TEMPORARY
         if worst.id in _CODES_OF_FINDINGS:
             return _CODES_OF_FINDINGS[worst.id]
-    stage = _failed_stage(delivery)
     return _CODES.get(stage, ExitCode.UNAVAILABLE) if stage else ExitCode.UNAVAILABLE
 
 
 _CODES_OF_FINDINGS: Final = {
+    FATE_UNKNOWN: ExitCode.TEMPORARY,
     "smtp-closed": ExitCode.TEMPORARY,
     "smtp-timeout": ExitCode.TEMPORARY,
     "time-used-up": ExitCode.TEMPORARY,
