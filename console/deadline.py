@@ -98,7 +98,8 @@ class Deadline:
 
     def used_up(self) -> DeadlineError:
         """Return the error that says that the time allowed is used up."""
-        return DeadlineError(f"The time allowed ({self.seconds:g} s) is used up.")
+        allowed = round(self.seconds or 0.0, 2)  # part of a longer one is no round number
+        return DeadlineError(f"The time allowed ({allowed:g} s) is used up.")
 
     def at_most(self, seconds: float) -> "Deadline":
         """Return a deadline that ends with this one or in `seconds`, whichever is sooner."""

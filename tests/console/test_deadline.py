@@ -38,6 +38,16 @@ def test_a_used_up_deadline_says_how_long_it_was() -> None:
         deadline.check()
 
 
+def test_what_is_left_of_a_longer_one_is_said_as_people_say_it() -> None:
+    clock = Clock()
+    whole = Deadline(10, clock=clock)
+    clock.now += 4.56789
+    part = whole.at_most(60)
+    clock.now += 60
+    with pytest.raises(DeadlineError, match=r"\(5\.43 s\)"):
+        part.check()
+
+
 def test_a_part_never_ends_after_the_whole() -> None:
     clock = Clock()
     whole = Deadline(10, clock=clock)
