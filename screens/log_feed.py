@@ -50,6 +50,7 @@ class Feed:
         events: Where the entries come from.
         wanted: How many at most.
         cancellation: Stops it.
+        found: How many there were up to now.
         is_done: Whether nothing more comes.
         is_exhausted: Whether the log has no more that way.
         searched: Part of the log that was looked at, 0.0 to 1.0.

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 EXPIRY_WARNING_DAYS: Final = 14
 CLOCK_WARNING_SECONDS: Final = 60.0
-CLOCK_FAILURE_SECONDS: Final = 300.0
-"""Entra ID and certificates bear about five minutes (RFC 7519 §4.1.4 speaks of "a few minutes")."""
 
 _MAIL_PORTS: Final = (587, 465, 25)
 
@@ -275,7 +273,7 @@ def clock(subject: Subject, deadline: Deadline) -> Verdict:
     if settings.mail.transport not in MICROSOFT:
         return not_applicable("A mail server does not tell the time.")
     from console.microsoft365.clouds import resolve
-    from console.microsoft365.http import Request, https_client
+    from console.microsoft365.http import CLOCK_TOLERANCE, Request, https_client
 
     client = https_client(subject.engine, settings)
     try:
@@ -286,7 +284,7 @@ def clock(subject: Subject, deadline: Deadline) -> Verdict:
     if offset is None:
         return not_applicable("The server does not tell the time.")
     text = f"{_span(abs(offset))} {'behind' if offset > 0 else 'ahead of'} the sign-in service"
-    if abs(offset) >= CLOCK_FAILURE_SECONDS:
+    if abs(offset) > CLOCK_TOLERANCE:
         return failed(text, _CLOCK_FIX)
     return warning(text, _CLOCK_FIX) if abs(offset) >= CLOCK_WARNING_SECONDS else ok("right")
 

@@ -1,13 +1,10 @@
 """Checks of the Microsoft 365 sign-in and of what proves the app, from what is on disk."""
 
 from datetime import UTC, date, datetime
-from typing import Final
 
 from console.checks.model import Subject, Verdict, failed, not_applicable, ok, warning
 from console.deadline import Deadline
 from console.settings.model import APP, DELEGATED, MICROSOFT
-
-_WARNING_DAYS: Final = 30
 
 
 def sign_in(subject: Subject, _deadline: Deadline) -> Verdict:
@@ -38,6 +35,7 @@ def app_credential(subject: Subject, _deadline: Deadline) -> Verdict:
     if settings.mail.transport not in APP:
         return not_applicable("Only an app has a secret or certificate.")
     from console.microsoft365.app_credentials import proof_of
+    from console.microsoft365.status import WARN_DAYS
     from console.verdict import SignInError
 
     try:
@@ -53,7 +51,7 @@ def app_credential(subject: Subject, _deadline: Deadline) -> Verdict:
     new = pair if proof.certificate else secret
     if days < 0:
         return failed(f"The {what} expired on {proof.expires}.", new)
-    if days <= _WARNING_DAYS:
+    if days <= WARN_DAYS:
         left = f"{days} {'day' if days == 1 else 'days'}"
         return warning(f"The {what} expires on {proof.expires}, in {left}.", new)
     return ok(f"{what}, good until {proof.expires}")

@@ -38,7 +38,7 @@ HTTPS_PORT: Final = 443
 """Where an https address goes that names no port (RFC 9110 §4.2.2)."""
 
 CLOCK_TOLERANCE: Final = 300.0
-"""Seconds our clock may be off before it is worth a word (Entra ID allows five minutes)."""
+"""Seconds our clock may be off before signing in fails (Entra ID: five minutes; RFC 7519 §4.1.4: a few)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,7 @@ class MsalHttp:
         redactor: Knows every secret that was sent.
         retry_after: What the last answer asked for, in seconds, or None.
         clock_offset: Seconds the server's clock was ahead of ours at the last answer, or None.
+        status: HTTP status of the last answer, or None while none came.
     """
 
     def __init__(self, client: HttpsClient, endpoints: Endpoints) -> None:
