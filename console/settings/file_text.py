@@ -41,13 +41,25 @@ def _check_version(root: Section, file: str) -> None:
 
 
 def _placed_notes(document: Document) -> Mapping[str, Sequence[str]]:
-    """Return the operator's comments by the key that follows them."""
+    """Return the operator's comments by the key that follows them; the file's own head stands above all."""
     places = list(_places(document.root.entries))
+    head = _head_length(document)
     notes: dict[str, list[str]] = {}
-    for number, line in document.notes:
-        key = next((key for at, key in places if at >= number), "")
+    for rank, (number, line) in enumerate(document.notes):
+        key = "version" if rank < head else next((key for at, key in places if at >= number), "")
         notes.setdefault(key, []).append(line)
     return {key: tuple(lines) for key, lines in notes.items()}
+
+
+def _head_length(document: Document) -> int:
+    """Return how many comments at the top stand apart from the first key, by an empty line at least."""
+    entries = document.root.entries
+    if not entries:
+        return len(document.notes)
+    lines = [number for number, _ in document.notes if number < entries[0].line]
+    following = [*lines[1:], entries[0].line]
+    pairs = enumerate(zip(lines, following, strict=False), start=1)
+    return max((rank for rank, (line, after) in pairs if after > line + 1), default=0)
 
 
 def _places(entries: Sequence[Entry]) -> Iterator[tuple[int, str]]:
