@@ -35,8 +35,8 @@ to whom, and its subject or why it failed.
 
 Enter opens a mail with its whole transcript, the cause and what to do. f shows only what failed, was
 accepted, partly accepted or cancelled. / searches in everything that was recorded, transcripts included:
-small letters find any case, a capital letter finds exactly what was typed. Esc stops a search, and then
-shows the whole log again.
+small letters (a-z) find any case, a capital letter finds exactly what was typed. Esc stops a search, and
+then shows the whole log again.
 """
     COMMAND = "mail-console log list\nmail-console log search TEXT\nmail-console log show ID"
     KEYS = (

@@ -30,7 +30,7 @@ def arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
     listing = actions.add_parser("list", help="the newest mails (the default)")
     search = actions.add_parser("search", help="mails with TEXT anywhere, transcripts included")
-    search.add_argument("text", metavar="TEXT", help="small letters find any case")
+    search.add_argument("text", metavar="TEXT", help="small letters (a-z) find any case")
     for one in (listing, search):
         one.add_argument("--limit", metavar="N", type=_limit, default=20, help="how many at most (20)")
         one.add_argument("--result", choices=tuple(_RESULTS), help="only mails that ended so")
