@@ -21,6 +21,7 @@ from console.message_model import AddressError, HeaderError, Message, NoRecipien
 from console.text import one_line, printable
 from console.values import dataclass
 
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _FIELD: Final = rb"([!-9;-~]+)[ \t]*:"
 _FOLD_AT: Final = 78
 _NEVER_SENT: Final = frozenset({"bcc", "resent-bcc"})
@@ -60,10 +61,11 @@ def pass_through(
 ) -> Message:
     """Return a message that another program wrote, ready to send.
 
-    Line ends become CRLF; Bcc fields and an mbox's ``From `` line are taken out; Date, Message-ID and From
-    are added where they are missing. Lines of more than 998 octets are folded in the header, encoded in a
-    plain text, refused elsewhere. Header fields with raw 8-bit text, as scripts write them, are encoded
-    (RFC 2047): else the mail would need a server with SMTPUTF8. Signed messages stay as they are.
+    Line ends become CRLF; Bcc fields, an mbox's ``From `` line and a byte order mark are taken out; Date,
+    Message-ID and From are added where they are missing. Lines of more than 998 octets are folded in the
+    header, encoded in a plain text, refused elsewhere. Header fields with raw 8-bit text, as scripts write
+    them, are encoded (RFC 2047): else the mail would need a server with SMTPUTF8. Signed messages stay as
+    they are.
 
     Args:
         raw: The whole message, any line ends; without a header all of it is body.
@@ -78,7 +80,7 @@ def pass_through(
     if not sender:
         raise NoSenderError
     envelope_sender = _address(sender, "")
-    fields, body = _split(_with_crlf(raw))
+    fields, body = _split(_with_crlf(raw.removeprefix(_BYTE_ORDER_MARK)))
     in_header, hidden_there = _named_in(fields, local_user) if from_header else ((), ())
     named = [_address(one, local_user) for one in recipients]
     everybody = unique((*named, *in_header, *hidden_there))

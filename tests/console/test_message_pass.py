@@ -52,6 +52,12 @@ def test_recipients_come_from_the_header_and_bcc_is_taken_out() -> None:
     assert b"To: b@c.example,\r\n  C <c@c.example>\r\n" in message.content
 
 
+def test_a_byte_order_mark_does_not_make_the_header_body() -> None:
+    message = passed(b"\xef\xbb\xbfBcc: hidden@y.example\nTo: b@c.example\n\nx", "b@c.example")
+    assert b"hidden" not in message.content
+    assert message.content.endswith(b"To: b@c.example\r\n\r\nx")
+
+
 def test_the_header_is_not_asked_when_recipients_are_given() -> None:
     message = passed(b"To: not an address, x@y.example\nBcc: z@y.example\n\nx", "b@c.example")
     assert message.recipients == message.hidden == ("b@c.example",)
