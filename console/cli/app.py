@@ -80,6 +80,8 @@ _CODES = {
 
 def _run(front: "FrontOptions", arguments: list[str]) -> int:
     word = arguments[0]
+    if word == "help" and arguments[1:]:
+        return _run(front, [*arguments[1:], "--help"])
     if word in ("-h", "--help", "help"):
         return _help()
     if word == "--version":

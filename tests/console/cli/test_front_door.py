@@ -21,6 +21,9 @@ def test_version_and_help_are_data() -> None:
     assert "settings" in ended.out
     assert "--sandbox" in ended.out
     assert ended.err == ""
+    for asked in (["help", "settings", "set"], ["settings", "set", "--help"]):
+        assert "KEY=VALUE" in run_cli(*asked).out
+    assert "Did you mean send?" in run_cli("help", "snd").err
 
 
 @pytest.mark.parametrize(
