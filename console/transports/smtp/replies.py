@@ -20,7 +20,7 @@ REPLY_LIMIT: Final = 1024 * 1024
 """Octets of one reply."""
 
 _FORM: Final = rb"([2-5][0-9]{2})(?:([ -])(.*))?"
-_ENHANCED: Final = r"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)"
+_ENHANCED: Final = r"#?([245]\.\d{1,3}\.\d{1,3})(?:\s|$)"
 
 
 @dataclass(frozen=True, slots=True)

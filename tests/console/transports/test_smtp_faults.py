@@ -84,6 +84,11 @@ def test_what_is_no_reply_is_garbage(greeting: bytes) -> None:
     assert done.failure.kind == ("smtp.timeout" if is_reply else "smtp.garbage")
 
 
+def test_an_enhanced_code_may_stand_behind_a_number_sign() -> None:
+    with saying("550 #5.7.1 Your access to this mail system has been rejected") as server:
+        assert attempt(plain_server(server.port)).failure.enhanced_code == "5.7.1"
+
+
 def test_codes_that_change_within_a_reply_are_garbage() -> None:
     with saying("220-one", "250 two") as server:
         assert attempt(plain_server(server.port)).failure.kind == "smtp.garbage"
