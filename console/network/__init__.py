@@ -4,6 +4,7 @@ The clients for SMTP and HTTPS stand on this floor and bring only their protocol
 `NetworkError` with the `Failure` that the diagnosis knows; each client makes its own error of it.
 """
 
+import re
 from collections.abc import Mapping
 
 from console.annotations import Final
@@ -55,6 +56,12 @@ class Remote:
     def facts(self) -> dict[str, str]:
         """Host and port, as failures name them."""
         return {"host": one_line(self.host, _HOST_LIMIT), "port": str(self.port)}
+
+
+def plain_words(error: OSError | ValueError) -> str:
+    """Return what OpenSSL or the system says, without its brackets and file names."""
+    words = str(getattr(error, "strerror", None) or error)
+    return re.sub(r"^\[[^]]*\] | \(_ssl\.c:\d+\)$", "", words)
 
 
 def failed(stage: Stage, kind: str, text: str, facts: Mapping[str, str]) -> NetworkError:

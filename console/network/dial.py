@@ -33,6 +33,8 @@ _KINDS: Final = {
     errno.EHOSTUNREACH: "connect.unreachable",
     errno.EADDRNOTAVAIL: "connect.unreachable",
     errno.EAFNOSUPPORT: "connect.unreachable",
+    errno.EACCES: "connect.unreachable",  # ICMPv6 "administratively prohibited", as firewalld answers
+    errno.EPERM: "connect.unreachable",  # a firewall on this appliance
     errno.ECONNRESET: "connect.reset",
 }
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from console.annotations import Final
 from console.deadline import Deadline
 from console.errors import DeadlineError, FileError
-from console.network import NetworkError, Remote, failed, out_of_time
+from console.network import NetworkError, Remote, failed, out_of_time, plain_words
 from console.network.certificate import facts_of, facts_of_verified
 from console.network.dial import NotTlsError, Stream
 from console.network.resolve import ascii_host
@@ -125,7 +125,7 @@ def _trust_file(context: ssl.SSLContext, path: str) -> None:
     except FileError as error:
         raise failed(Stage.TLS, "tls.ca-file", error.what, facts) from None
     except (OSError, ValueError) as error:  # not there; no certificate in it (ssl.SSLError); empty
-        raise failed(Stage.TLS, "tls.ca-file", _plain_words(error), facts) from None
+        raise failed(Stage.TLS, "tls.ca-file", plain_words(error), facts) from None
 
 
 def secure(
@@ -185,12 +185,7 @@ def _words_of(error: OSError) -> str:
         return error.verify_message
     if isinstance(error, ssl.SSLEOFError):
         return "The server closed the connection during the handshake."
-    return _plain_words(error)
-
-
-def _plain_words(error: OSError | ValueError) -> str:
-    words = str(getattr(error, "strerror", None) or error)
-    return re.sub(r"^\[[^]]*\] | \(_ssl\.c:\d+\)$", "", words)
+    return plain_words(error)
 
 
 def _described(stream: Stream, step: StepRecorder) -> dict[str, str]:

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from console.annotations import Final
 from console.deadline import Deadline
 from console.errors import ConsoleError, DeadlineError
-from console.network import out_of_time
+from console.network import out_of_time, plain_words
 from console.network.dial import Stream
 from console.secret import MASK, Secret
 from console.text import one_line
@@ -195,7 +195,7 @@ class Conversation:
         if isinstance(error, MalformedReplyError):
             return self.failure(error.kind, error.text)
         if isinstance(error, OSError):
-            return self.failure("smtp.closed", error.strerror or str(error))
+            return self.failure("smtp.closed", plain_words(error))
         facts = self.facts | {"limit": f"{self.server.read_timeout:g} s"}
         return TransportError(out_of_time(self._stage, "smtp.timeout", self.deadline, facts))
 

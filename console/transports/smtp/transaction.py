@@ -20,6 +20,9 @@ people send twice (RFC 5321 §4.5.3.2.6 allows ten minutes)."""
 TOGETHER_LIMIT: Final = 50
 """Recipients named in one write: more could fill both sides' buffers, each waiting for the other."""
 
+_LAST_LOOK: Final = 0.02
+"""The part of the answer timeout in which words that were said already are read."""
+
 _ADDRESS: Final = r"""(?:"(?:[^\x00-\x1f"\\\x7f]|\\[\x20-\x7e])*")?[^\x00-\x20\x7f<>"]*"""
 
 
@@ -142,15 +145,15 @@ def _send(conversation: Conversation, octets: bytes) -> None:
     try:
         conversation.send(octets)
     except TransportError as error:
-        if error.failure.kind != "smtp.closed":
+        if error.failure.kind not in ("smtp.closed", "smtp.timeout"):
             raise
         raise _last_words(conversation) or error from None
 
 
 def _last_words(conversation: Conversation) -> TransportError | None:
-    """A server that closes while we send has mostly said why: return that, or None."""
+    """A server that closes, or takes no more, while we send has mostly said why: return that, or None."""
     try:
-        reply = conversation.reply()
+        reply = conversation.reply(_LAST_LOOK)
     except ConsoleError:  # then it has not
         return None
     return None if reply.is_good else conversation.refused(reply)

@@ -1,6 +1,8 @@
 """Connections: which address, why not, and what each client makes of the same failure."""
 
+import errno
 import fcntl
+import os
 import resource
 import socket
 import threading
@@ -40,6 +42,19 @@ def test_the_connection_and_its_address_are_returned() -> None:
         assert stream.receive(Deadline(WAIT)) == b""
         stream.close()
         stream.close()
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EHOSTUNREACH])
+def test_a_firewall_that_refuses_makes_a_server_unreachable(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("console.network.dial.open_stream", refuse)
+    with pytest.raises(NetworkError) as caught:
+        dial(Remote("127.0.0.1", 25), Recorder(), Deadline(WAIT))
+    assert caught.value.failure.kind == "connect.unreachable"
 
 
 @pytest.mark.parametrize(("seconds", "kind"), [(WAIT, "connect.timeout"), (0.05, "deadline")])

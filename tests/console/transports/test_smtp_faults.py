@@ -1,5 +1,7 @@
 """Every fault the stand-in can play ends in the failure its table promises; hostile talk costs no more."""
 
+import threading
+
 import pytest
 
 from console.sandbox.smtp_fault import At, Behaviour
@@ -151,6 +153,23 @@ def test_words_said_before_closing_in_the_middle_of_the_message_are_the_reason()
     assert done.failure.stage is Stage.DATA
     assert done.failure.reply_code in (552, None)  # its words may be lost with the connection's reset
     assert done.failure.kind in ("smtp.reply", "smtp.closed")
+
+
+def test_words_of_a_server_that_takes_no_more_of_the_message_are_the_reason() -> None:
+    gone = threading.Event()
+
+    def script(peer: Peer) -> None:
+        peer.greet()
+        for answer in ("250 fine", "250 fine", "354 go on"):
+            peer.hear()
+            peer.say(answer)
+        peer.say("552 5.3.4 too big for me")
+        gone.wait(5)
+
+    with ScriptedSmtp(script) as server:
+        done = attempt(plain_server(server.port, read_timeout=0.5), None, mail(content=b"x\r\n" * 8_000_000))
+        gone.set()
+    assert (done.failure.stage, done.failure.reply_code) == (Stage.DATA, 552)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from console.diagnosis import diagnose
 from console.network import tls
 from console.sandbox.certificates import Authority, fingerprint
 from console.settings.model import Encryption
@@ -147,6 +148,19 @@ def test_tls_1_1_is_not_enough(old_tls: ScriptedSmtp) -> None:
     done = attempt(plain_server(old_tls.port, encryption=Encryption.TLS))
     assert done.failure.kind == "tls.version"
     assert done.failure.facts["version"] == "TLSv1.1"
+
+
+def test_a_server_that_wants_our_certificate_is_told_apart(authority: Authority) -> None:
+    context = authority.server_context(authority.issue(("localhost",)))
+    context.verify_mode = ssl.CERT_REQUIRED
+    with ScriptedSmtp(lambda peer: peer.secure(context)) as server:
+        done = attempt(
+            plain_server(
+                server.port, host="localhost", encryption=Encryption.TLS, ca_file=str(authority.ca_file)
+            )
+        )
+    assert done.failure.text == "tlsv13 alert certificate required"
+    assert [one.id for one in diagnose(done.failure)] == ["client-certificate-wanted"]
 
 
 @pytest.mark.parametrize("greeting", ["220 mail.example.com ESMTP", "HTTP/1.1 200 OK"])
