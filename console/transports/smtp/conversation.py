@@ -95,7 +95,8 @@ class Conversation:
             self.close()
         finally:
             self.deadline = deadline
-            self._ahead.clear()
+            while self._ahead:  # said, and never answered
+                self.recorder.sent(self._ahead.popleft())
 
     def say(self, line: str) -> None:
         """Send one line; errors as in `command`."""

@@ -93,7 +93,7 @@ def _name_sender(conversation: Conversation, message: Message, command: str) -> 
     with conversation.step(Stage.SENDER, message.sender) as step:
         reply = conversation.command(command)
         step.fact("reply", reply.text)
-        conversation.demand(reply, sender=message.sender)
+        conversation.demand(reply, size=str(len(message.content)), sender=message.sender)
 
 
 def _name_recipients(

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from console.diagnosis import diagnose
 from console.sandbox.smtp_fault import At, Behaviour
 from console.sandbox.smtp_server import SMTP_FAULTS
 from console.settings.model import AuthMechanism, Encryption
@@ -153,6 +154,19 @@ def test_words_said_before_closing_in_the_middle_of_the_message_are_the_reason()
     assert done.failure.stage is Stage.DATA
     assert done.failure.reply_code in (552, None)  # its words may be lost with the connection's reset
     assert done.failure.kind in ("smtp.reply", "smtp.closed")
+
+
+def test_what_was_sent_ahead_is_in_the_transcript_though_nothing_answers_it() -> None:
+    def script(peer: Peer) -> None:
+        peer.greet("PIPELINING")
+        peer.hear()
+        peer.say("552 5.3.4 too big")
+
+    with ScriptedSmtp(script) as server:
+        done = attempt(plain_server(server.port))
+    assert done.said[-3:] == ["< 552 5.3.4 too big", "> RCPT TO:<admin@contoso.com>", "> DATA"]
+    (finding,) = diagnose(done.failure)
+    assert (finding.id, "26 octets" in finding.cause) == ("message-too-large", True)
 
 
 def test_words_of_a_server_that_takes_no_more_of_the_message_are_the_reason() -> None:
