@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from console.errors import ConsoleError
 from console.settings import FIELDS, Settings
 from screens.applying import Applied, Change, NotApplied, apply_change
-from screens.base import ConsoleScreen
 from screens.theme import Tone
+from screens.told_whole import ToldWhole
 from screens.widgets.choice_list import ChoiceList, Item
 
 IN_USE = "in use"
@@ -31,7 +31,7 @@ class Option:
     more: tuple[str, ...] = ()
 
 
-class ChoiceScreen(ConsoleScreen):
+class ChoiceScreen(ToldWhole):
     """Sets one setting.
 
     Class attributes:

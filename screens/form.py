@@ -11,8 +11,8 @@ from console.errors import ConsoleError
 from console.secret import Secret
 from console.settings import FIELDS, Field, Settings
 from screens.applying import Applied, Change, NotApplied, apply_change, problems_by_key
-from screens.base import ConsoleScreen
 from screens.theme import Tone
+from screens.told_whole import ToldWhole
 from screens.widgets.drawn import PlainLabel
 from screens.widgets.field_row import FieldRow
 from screens.widgets.one_of import Action, Check, OneOf
@@ -72,7 +72,7 @@ def row_for(field: Field, engine: "Engine", settings: Settings) -> FieldRow:
     )
 
 
-class FormScreen(ConsoleScreen):
+class FormScreen(ToldWhole):
     """A form. Subclasses say which fields (`form_fields`) and what else follows from what is typed.
 
     Args:
@@ -80,6 +80,9 @@ class FormScreen(ConsoleScreen):
     """
 
     STATUS_ROWS = 2
+    WHOLE = frozenset(
+        {Tone.FAILURE, Tone.WARNING}
+    )  # hints must not move the rows while one walks through them
     KEYS = (
         ("↑↓", "field"),
         ("Enter", "next"),
@@ -97,6 +100,8 @@ class FormScreen(ConsoleScreen):
     FormScreen Body { padding-top: 1; }
     FormScreen.-short Body { padding-top: 0; }
     FormScreen .-hidden { display: none; }
+    FormScreen PlainLabel { margin: 0 2; }
+    FormScreen.-short PlainLabel { margin: 0 1; }
     """
 
     def __init__(self, at: Sequence[str] = ()) -> None:
@@ -135,6 +140,8 @@ class FormScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Go to the field that was asked for."""
         super().on_mount()
+        if not self.rows:
+            self.show_keys(("Esc", "back"), ("F1", "help"), ("F10", "exit"))
         row = next((self.rows[key] for key in self._at if self._can_go_to(key)), None)
         if row is not None:
             self._go_to(row)

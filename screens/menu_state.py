@@ -80,9 +80,13 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
 
 
 def _unusable(error: ConsoleError) -> MenuState:
-    """Return the menu of an appliance whose settings cannot be read: one problem, so that all items show."""
-    fix = (Said(error.fix, Tone.FAILURE),) if error.fix else ()
-    return MenuState(Said(f"Error: {first_problem(error)}", Tone.FAILURE), fix)
+    """Return the menu of an appliance whose settings cannot be read: one problem, so that all items show.
+
+    Where there are more problems, how to see them all stands in the fix's place.
+    """
+    said = first_problem(error)
+    fix = (Said(error.fix, Tone.FAILURE),) if error.fix and said == error.what else ()
+    return MenuState(Said(f"Error: {said}", Tone.FAILURE), fix)
 
 
 def standing_warning(settings: Settings) -> str:

@@ -1,6 +1,6 @@
-"""A screen whose status line grows with what it says: a path is of use only when all of it can be read."""
+"""A screen whose status line grows: a path, a reason or an error is of use only when all of it is read."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from screens.base import ConsoleScreen
 from screens.drawing import wrapped
@@ -12,7 +12,13 @@ _LEFT_TO_THE_REST: Final = 4
 
 
 class ToldWhole(ConsoleScreen):
-    """Has as many rows for its status line as the text needs, and no fewer than `STATUS_ROWS`."""
+    """Has as many rows for its status line as the text needs, and no fewer than `STATUS_ROWS`.
+
+    Class attributes:
+        WHOLE: Tones of the texts for which it grows; others are cut.
+    """
+
+    WHOLE: ClassVar[frozenset[Tone]] = frozenset(Tone)
 
     def tell(self, text: str, tone: Tone = Tone.MUTED) -> None:
         """Say what happened, all of it."""
@@ -26,8 +32,8 @@ class ToldWhole(ConsoleScreen):
     def _make_room(self) -> None:
         width, height = self.app.size
         for line in self.query(StatusLine):
-            needed = min(len(wrapped(line.text, width - 2)), height - _LEFT_TO_THE_REST)
-            rows = max(self.STATUS_ROWS, needed)
+            needed = len(wrapped(line.text, width - 2)) if line.tone in self.WHOLE else 0
+            rows = max(self.STATUS_ROWS, min(needed, height - _LEFT_TO_THE_REST))
             if rows != line.rows:
                 line.rows = rows
                 line.styles.height = rows

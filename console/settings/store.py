@@ -18,6 +18,7 @@ MODE: Final = 0o644
 _LOCK_SECONDS: Final = 10.0
 _LOCK_NAME: Final = ".settings.lock"
 _NOTHING: Final = Stored({}, {})
+_MEND: Final = "Put the file right in an editor, or move it away and set mail up anew."
 
 
 class SettingsStore:
@@ -126,7 +127,10 @@ class SettingsStore:
         if stored is None:
             from console.settings.file_text import stored_in  # with PyYAML: only when no twin fits
 
-            stored = stored_in(raw, str(self.path))
+            try:
+                stored = stored_in(raw, str(self.path))
+            except SettingsError as error:
+                raise SettingsError(error.problems, _MEND) from None
             if may_write_twin(self.path):
                 write_twin(self.path, raw, stored, MODE)
         self._seen = (raw, stored)

@@ -121,6 +121,20 @@ async def test_typing_is_checked_and_the_rule_is_said(tmp_path: Path) -> None:
         assert row(pilot, "mail.sender").problem == ""
 
 
+@pytest.mark.parametrize(("key", "typed"), [("smtp.host", "1.2.3"), ("mail.administrator", "admin@1.2.3")])
+async def test_what_is_wrong_is_said_whole_on_a_narrow_terminal_too(
+    tmp_path: Path, key: str, typed: str
+) -> None:
+    async with screens_of(engine_below(tmp_path), size=(40, 12)) as pilot:
+        await press(pilot, "3")
+        while focused_id(pilot.app) != row_id(key):
+            await press(pilot, "down")
+        await type_text(pilot, typed)
+        shown = picture(pilot.app)
+        assert "an IPv4 address is four numbers from 0\n to 255.\n" in shown
+        assert f"   {typed}" in shown
+
+
 async def test_what_cannot_stand_there_cannot_be_typed(tmp_path: Path) -> None:
     async with screens_of(engine_below(tmp_path)) as pilot:
         await press(pilot, "3")
@@ -341,6 +355,17 @@ async def test_the_fields_of_the_other_app_credential_are_hidden(tmp_path: Path)
         await press(pilot, "right")
         assert "Client secret" not in picture(pilot.app)
         assert "Certificate" in picture(pilot.app)
+
+
+async def test_settings_that_cannot_be_used_are_said_with_the_way_out(tmp_path: Path) -> None:
+    engine = ready_engine(tmp_path)
+    async with screens_of(engine) as pilot:
+        engine.paths.settings.write_text("mail: [\n")
+        await press(pilot, "3")
+        shown = picture(pilot.app)
+        assert shown.split("\n")[3].startswith("  Error:")
+        assert "Put the file right in an editor" in " ".join(shown.split())
+        assert shown.endswith(" Esc back   F1 help   F10 exit")
 
 
 async def test_pasting(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from console.appliance import Lock, Profile
-from tests.support.screens import engine_below, picture, press, screens_of, status
+from tests.support.screens import engine_below, joined, picture, press, screens_of, status
 
 
 async def test_choosing_saves_at_once(tmp_path: Path) -> None:
@@ -35,6 +37,15 @@ async def test_a_locked_switch_says_why_and_stays(tmp_path: Path) -> None:
         await press(pilot, "1")
         assert status(pilot.app).startswith("Error: locked")
         assert not engine.settings.load().mail.enabled
+
+
+@pytest.mark.parametrize("opens", ["1", "2"])
+async def test_a_long_reason_can_be_read_whole(tmp_path: Path, opens: str) -> None:
+    reason = "This appliance sends by the relay in the house alone; others are not supported by Backup Box."
+    profile = Profile(locks=(Lock("mail.enabled", reason), Lock("mail.transport", reason)))
+    async with screens_of(engine_below(tmp_path, profile)) as pilot:
+        await press(pilot, opens)
+        assert reason.replace(" ", "") in joined(pilot).replace(" ", "")
 
 
 async def test_what_cannot_be_written_is_an_error_and_changes_nothing(tmp_path: Path) -> None:

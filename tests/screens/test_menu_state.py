@@ -147,7 +147,10 @@ def test_settings_that_cannot_be_read_are_an_error_not_a_crash(tmp_path: Path) -
     state = menu_state(engine, NOW)
     assert state.verdict.tone is Tone.FAILURE
     assert state.verdict.text.startswith("Error: ")
-    assert "smtp.port" in state.verdict.text + "".join(one.text for one in state.warnings)
+    assert "smtp.port" in state.verdict.text
+    assert [one.text for one in state.warnings] == [
+        "Put the file right in an editor, or move it away and set mail up anew."
+    ]
 
 
 @pytest.mark.parametrize(
