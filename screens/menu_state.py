@@ -67,8 +67,7 @@ def menu_state(engine: "Engine", now: datetime | None = None) -> MenuState:
         }
     except ConsoleError as error:
         return _unusable(error)
-    newest = found.log.newest if found.log else None
-    states["test_mail"] = test_state(newest, moment)
+    states["test_mail"] = test_state(found.log.newest, moment) if found.log else Said("not known")
     states["test_log"] = log_state(found.log) if found.log else Said("cannot be read", Tone.FAILURE)
     states["sign_in"] = sign_in_state(settings, found.sign_in, moment)
     standing = standing_warning(settings)

@@ -53,6 +53,16 @@ def test_off_says_so_whatever_else_is_wrong(tmp_path: Path) -> None:
     assert state.states["mail_switch"].text == "off"
 
 
+def test_a_log_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    engine = ready_engine(tmp_path)
+    engine.paths.log.parent.mkdir(parents=True, exist_ok=True)
+    engine.paths.log.write_text("a file where a folder belongs")
+    state = menu_state(engine, NOW)
+    assert state.verdict.text == "Mail is set up. Whether it works is not known: the log cannot be read."
+    assert state.states["test_mail"].text == "not known"
+    assert state.states["test_log"].text == "cannot be read"
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     state = menu_state(engine_below(tmp_path, mail_enabled="true", smtp_user="relay"), NOW)
     assert state.verdict.text == (
