@@ -105,7 +105,10 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
     newest = summary.newest if summary else None
     level, sentence = verdict(settings, gaps, newest, moment)
     if summary is None and settings.mail.enabled and not gaps:
-        level, sentence = Level.UNKNOWN, "Mail is set up. Whether it works is not known: the log cannot be read."
+        level, sentence = (
+            Level.UNKNOWN,
+            "Mail is set up. Whether it works is not known: the log cannot be read.",
+        )
     failed_at = newest.at if newest is not None and level is Level.CRITICAL and not gaps else None
     if failed_at is not None and _changed_since(engine, sign_in, failed_at):
         level = Level.UNKNOWN

@@ -17,6 +17,7 @@ from console.microsoft365.wire import WireError
 from console.network import Timeouts
 from console.sandbox.certificates import Authority
 from console.sandbox.https_server import Reply
+from console.settings.parsing import fingerprint as spelled
 from console.transcript import Recorder, Stage
 from console.verdict import SignInError
 from tests.support.microsoft365 import Scripted, scripted_world
@@ -76,7 +77,7 @@ def test_the_transcript_tells_addresses_encryption_and_certificate(service: Scri
     assert encryption.facts["issuer"] == "CN=Mail console sandbox CA"
     assert encryption.facts["names"] == "localhost"
     assert encryption.facts["expires"].endswith(" UTC")
-    assert len(encryption.facts["fingerprint"]) == 64
+    assert encryption.facts["fingerprint"] == spelled(encryption.facts["fingerprint"])
     assert encryption.facts["cipher"]
 
 

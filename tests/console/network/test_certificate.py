@@ -15,6 +15,7 @@ from console.network.certificate import NAMES_SHOWN, facts_of, facts_of_verified
 from console.network.dial import dial
 from console.network.tls import secure, trusting_context
 from console.sandbox.certificates import Authority, fingerprint
+from console.settings.parsing import fingerprint as spelled
 from console.transcript import Recorder, Stage
 from tests.support.plain_server import plain_server
 from tests.support.smtp_world import authority
@@ -35,7 +36,7 @@ def test_both_readers_say_the_same(authority: Authority) -> None:
         stream.close()
     parsed = facts_of(ssl.PEM_cert_to_DER_cert(pair.cert.read_text()))
     assert verified["names"] == "localhost, 127.0.0.1, 2001:db8::25, mail.example.com"
-    assert verified["fingerprint"] == fingerprint(pair.cert)
+    assert verified["fingerprint"] == spelled(fingerprint(pair.cert))
     assert parsed.pop("begins").endswith(" UTC")
     assert parsed == verified
     assert verified.items() <= recorder.transcript().steps[-1].facts.items()
@@ -74,7 +75,7 @@ def doubled() -> bytes:
 @pytest.mark.parametrize("octets", [b"", b"garbage", b"\x30\x82\xff\xff", doubled()])
 def test_a_malformed_certificate_still_has_its_fingerprint(octets: bytes) -> None:
     facts = facts_of(octets)
-    assert len(facts["fingerprint"]) == 64
+    assert facts["fingerprint"] == spelled(facts["fingerprint"])
     assert "names" not in facts
 
 
