@@ -3,6 +3,7 @@
 - Glyphs that the line cannot draw are replaced, cell for cell.
 - A byte that is no UTF-8 (line noise, a Latin-1 terminal) becomes a replacement character; Textual's driver
   dies of it.
+- Esc and a digit that arrive in one piece are these two (`key_order`), not a letter of one maker's keyboard.
 - End of file on the terminal means that it is gone: the process hangs itself up; Textual's driver spins.
 - Rows that already stand there are not sent again, moments later (`shown_rows`).
 - Sequences that consoles do not understand, or that only cost, are left out (OSC 22 pointer shapes, focus
@@ -14,9 +15,10 @@ import os
 import re
 import signal
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from rich.cells import get_character_cell_size
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -64,6 +66,12 @@ def tty_decoder(_encoding: str) -> type[TtyDecoder]:
 
 # A module attribute of Textual; a test fails when it is no longer used.
 linux_driver.getincrementaldecoder = tty_decoder  # type: ignore[assignment,attr-defined]
+
+
+for _digit in "0123456789":
+    cast("dict[str, object]", ANSI_SEQUENCES_KEYS).pop(
+        f"\x1b{_digit}", None
+    )  # or Esc, 3 would type a pound sign
 
 
 class ConsoleDriver(LinuxDriver):

@@ -35,7 +35,7 @@ class KeyOrder(App[int]):
         if not isinstance(event, Typed) or event.is_forwarded:
             await super().on_event(event)
             return
-        self._ahead.append(event)
+        self._ahead.extend(_apart(event))
         if self._dealing is None or time.monotonic() - self._since > PATIENCE:
             await self._deal()
 
@@ -88,3 +88,11 @@ class KeyOrder(App[int]):
         """Whether the screen on top can take a key: it is composed, and what gets the focus first has it."""
         screen = self.screen
         return screen.is_mounted and (screen.focused is not None or not screen.focus_chain)
+
+
+def _apart(event: Typed) -> tuple[Typed, ...]:
+    """Return Esc and a digit as two keys: tmux, screen and slow lines send them in one piece, as Alt does."""
+    alt, _, digit = event.key.partition("+") if isinstance(event, events.Key) else ("", "", "")
+    if alt == "alt" and len(digit) == 1 and digit in "0123456789":
+        return (events.Key("escape", "\x1b"), events.Key(digit, digit))
+    return (event,)

@@ -54,6 +54,17 @@ def test_keys_typed_ahead_go_where_they_belong(tmp_path: Path) -> None:
         assert " Password               ********\n" in shown
 
 
+def test_escape_and_a_digit_in_one_piece_are_two_keys(tmp_path: Path) -> None:
+    with console(tmp_path) as terminal:
+        terminal.wait_for(OFF)
+        terminal.send("1")
+        terminal.wait_for("This appliance sends mail")
+        terminal.send(b"\x1b3")
+        terminal.wait_for("> From address")
+        terminal.send(b"\x1b2")
+        terminal.wait_for("Needs: its name")
+
+
 def test_nothing_is_written_while_nobody_types(tmp_path: Path) -> None:
     with console(tmp_path) as terminal:
         terminal.wait_for(OFF)
