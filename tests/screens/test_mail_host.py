@@ -1,14 +1,12 @@
 """Mail host and sender: the form of the chosen transport."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from console.secret import Secret
 from console.settings import TransportName, form_fields
 from screens.ask import Ask
-from screens.form import row_id
 from screens.mail_host import MailHostScreen
 from screens.menu import MenuScreen
 from screens.widgets.field_row import FieldRow
@@ -17,11 +15,12 @@ from tests.support.nasty import NASTY
 from tests.support.screens import (
     engine_below,
     focused_id,
+    go_to,
     picture,
     press,
     ready_engine,
+    row,
     screens_of,
-    settled,
     shows,
     status,
     type_text,
@@ -41,17 +40,8 @@ SMTP_WALK = [
 ]
 
 
-def row(pilot: Any, key: str) -> Any:
-    return pilot.app.screen.query_one(f"#{row_id(key)}", FieldRow)
-
-
 def files_with(octets: bytes, folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file() and octets in path.read_bytes()]
-
-
-async def go_to(pilot: Any, key: str) -> None:
-    row(pilot, key).focus()
-    await settled(pilot)
 
 
 async def test_the_form_of_smtp(tmp_path: Path) -> None:
@@ -119,29 +109,6 @@ async def test_typing_is_checked_and_the_rule_is_said(tmp_path: Path) -> None:
         await type_text(pilot, "@example.com")
         assert not status(pilot.app).startswith("Error")
         assert row(pilot, "mail.sender").problem == ""
-
-
-@pytest.mark.parametrize(("key", "typed"), [("smtp.host", "1.2.3"), ("mail.administrator", "admin@1.2.3")])
-async def test_what_is_wrong_is_said_whole_on_a_narrow_terminal_too(
-    tmp_path: Path, key: str, typed: str
-) -> None:
-    async with screens_of(engine_below(tmp_path), size=(40, 12)) as pilot:
-        await press(pilot, "3")
-        while focused_id(pilot.app) != row_id(key):
-            await press(pilot, "down")
-        await type_text(pilot, typed)
-        shown = picture(pilot.app)
-        assert "an IPv4 address is four numbers from 0\n to 255.\n" in shown
-        assert f"   {typed}" in shown
-
-
-async def test_what_cannot_stand_there_cannot_be_typed(tmp_path: Path) -> None:
-    async with screens_of(engine_below(tmp_path)) as pilot:
-        await press(pilot, "3")
-        await go_to(pilot, "smtp.port")
-        await press(pilot, "x")
-        assert row(pilot, "smtp.port").value == "587"
-        assert status(pilot.app) == ("That character cannot stand here. Allowed: a number from 1 to 65535.")
 
 
 async def test_go_saves_at_once_and_shows_what(tmp_path: Path) -> None:
@@ -355,44 +322,6 @@ async def test_the_fields_of_the_other_app_credential_are_hidden(tmp_path: Path)
         await press(pilot, "right")
         assert "Client secret" not in picture(pilot.app)
         assert "Certificate" in picture(pilot.app)
-
-
-async def test_settings_that_cannot_be_used_are_said_with_the_way_out(tmp_path: Path) -> None:
-    engine = ready_engine(tmp_path)
-    async with screens_of(engine) as pilot:
-        engine.paths.settings.write_text("mail: [\n")
-        await press(pilot, "3")
-        shown = picture(pilot.app)
-        assert shown.split("\n")[3].startswith("  Error:")
-        assert "Put the file right in an editor" in " ".join(shown.split())
-        assert shown.endswith(" Esc back   F1 help   F10 exit")
-
-
-async def test_pasting(tmp_path: Path) -> None:
-    from textual import events
-
-    async with screens_of(engine_below(tmp_path)) as pilot:
-        await press(pilot, "3")
-        await go_to(pilot, "smtp.host")
-        row(pilot, "smtp.host").post_message(events.Paste("mail.example.com\nrm -rf /\n"))
-        await settled(pilot)
-        assert row(pilot, "smtp.host").value == "mail.example.com"
-        assert status(pilot.app).startswith("Only the first line was taken.")
-
-
-async def test_what_a_paste_lost_is_said_though_the_rest_was_taken(tmp_path: Path) -> None:
-    from textual import events
-
-    async with screens_of(engine_below(tmp_path)) as pilot:
-        await press(pilot, "3")
-        await go_to(pilot, "smtp.port")
-        await press(pilot, "ctrl+u")
-        row(pilot, "smtp.port").post_message(events.Paste("25.0"))
-        await settled(pilot)
-        assert row(pilot, "smtp.port").value == "250"
-        assert status(pilot.app).startswith(
-            "Some characters were left out. Allowed: a number from 1 to 65535."
-        )
 
 
 async def test_any_value_and_any_problem_is_safe(tmp_path: Path) -> None:

@@ -13,8 +13,10 @@ from textual.screen import Screen
 from console.appliance import Profile
 from console.engine import Engine, open_engine
 from screens.app import ConsoleApp
+from screens.form import row_id
 from screens.look import Look
 from screens.widgets.bars import StatusLine
+from screens.widgets.field_row import FieldRow
 
 READY = {
     "mail.enabled": "true",
@@ -97,3 +99,14 @@ def focused_id(app: Any) -> str | None:
     """Return the id of what has the focus."""
     focused = app.focused
     return None if focused is None else focused.id
+
+
+def row(pilot: Any, key: str) -> Any:
+    """Return a form's row by its settings key."""
+    return pilot.app.screen.query_one(f"#{row_id(key)}", FieldRow)
+
+
+async def go_to(pilot: Any, key: str) -> None:
+    """Give a form's row the focus."""
+    row(pilot, key).focus()
+    await settled(pilot)
