@@ -216,6 +216,10 @@ def _file_name(name: str) -> str:
 
 def in_base64(raw: bytes) -> bytes:
     """Return octets in base64, in lines with CRLF."""
-    encoded = binascii.b2a_base64(raw, newline=False)
+    return wrapped_base64(binascii.b2a_base64(raw, newline=False))
+
+
+def wrapped_base64(encoded: bytes) -> bytes:
+    """Return base64 without line breaks in lines with CRLF (RFC 2045 §6.8)."""
     lines = [encoded[at : at + _BASE64_LINE] for at in range(0, len(encoded), _BASE64_LINE)]
     return b"\r\n".join([*lines, b""])

@@ -16,7 +16,7 @@ from console.headers import (
     new_message_id,
     text_field,
 )
-from console.message_compose import encoded_text, unique
+from console.message_compose import unique
 from console.message_model import AddressError, HeaderError, Message, NoRecipientError, NoSenderError
 from console.text import one_line, printable
 from console.values import dataclass
@@ -28,7 +28,6 @@ _NEVER_SENT: Final = frozenset({"bcc", "resent-bcc"})
 _ID: Final = r"<[^<>\s]{1,900}>"
 _OF_ADDRESSES: Final = frozenset({"from", "sender", "reply-to", "to", "cc"})
 _OF_TEXT: Final = frozenset({"subject", "comments", "organization", "content-description"})
-_RECODABLE: Final = frozenset({"", "7bit", "8bit", "binary"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def pass_through(
 
     Line ends become CRLF; Bcc fields, an mbox's ``From `` line and a byte order mark are taken out; Date,
     Message-ID and From are added where they are missing. Lines of more than 998 octets are folded in the
-    header, encoded in a plain text, refused elsewhere. Header fields with raw 8-bit text, as scripts write
+    header; parts of the body that have some are encoded. Header fields with raw 8-bit text, as scripts write
     them, are encoded (RFC 2047): else the mail would need a server with SMTPUTF8. Signed messages stay as
     they are.
 
@@ -91,11 +90,10 @@ def pass_through(
     complete, message_id = _completed(kept, envelope_sender)
     if not _is_signed(fields):
         complete = [one if one.octets.isascii() else _in_ascii(one) for one in complete]
-    complete, body = _within_lines(complete, body)
     return Message(
         sender=envelope_sender,
         recipients=everybody,
-        content=b"".join(one.octets for one in complete) + b"\r\n" + body,
+        content=_within_lines(complete, body),
         subject=one_line(printable(decoded_words(_subject(kept))), 300),
         message_id=message_id,
         hidden=tuple(one for one in everybody if one not in visible),
@@ -243,8 +241,8 @@ def _author(text: str, sender: str) -> Mailbox | None:
     return Mailbox(sender, " ".join("".join(one for one in name if one.isprintable()).split())[:100])
 
 
-def _within_lines(fields: list[_Field], body: bytes) -> tuple[list[_Field], bytes]:
-    """Return header and body with no line longer than 998 octets (RFC 5321 §4.5.3.1.6 less its CRLF)."""
+def _within_lines(fields: list[_Field], body: bytes) -> bytes:
+    """Return the message with no line longer than 998 octets (RFC 5321 §4.5.3.1.6 less its CRLF)."""
     if not _is_signed(fields):
         fields = [_Field(one.name, b"".join(_refolded(one.octets))) for one in fields]
     for one in fields:
@@ -253,19 +251,19 @@ def _within_lines(fields: list[_Field], body: bytes) -> tuple[list[_Field], byte
                 f"The header field {one.name.title()} has a line of more than {LINE_LIMIT} octets.",
                 "Have it folded (RFC 5322 §2.2.3) by the program that wrote it.",
             )
+    content = b"".join(one.octets for one in fields) + b"\r\n" + body
     if max(map(len, body.split(b"\r\n"))) <= LINE_LIMIT:
-        return fields, body
-    if not _is_recodable(fields):
+        return content
+    from console.message_recode import in_short_lines
+
+    encoded = in_short_lines(content)
+    if encoded is None:
         raise MessageError(
-            f"The message has a line of more than {LINE_LIMIT} octets; mail servers refuse or cut it.",
+            f"The message has a line of more than {LINE_LIMIT} octets, which mail servers refuse or cut, and "
+            "encoding it here would break it: it is signed, or its parts are not built as MIME says.",
             "Have it encoded (base64, quoted-printable) by the program that wrote it.",
         )
-    encoding, encoded = encoded_text(body.replace(b"\r\n", b"\n"))
-    transfer = _Field("content-transfer-encoding", f"Content-Transfer-Encoding: {encoding}\r\n".encode())
-    kept = [one for one in fields if one.name != transfer.name]
-    if not _text_of(kept, "mime-version"):
-        kept.append(_Field("mime-version", b"MIME-Version: 1.0\r\n"))
-    return [*kept, transfer], encoded
+    return encoded
 
 
 def _refolded(octets: bytes) -> Iterator[bytes]:
@@ -284,10 +282,3 @@ def _refolded(octets: bytes) -> Iterator[bytes]:
             short += piece
         if short:
             yield short + b"\r\n"
-
-
-def _is_recodable(fields: Sequence[_Field]) -> bool:
-    """Whether the body may be encoded anew: a plain, unsigned text in no encoding yet."""
-    kind = _text_of(fields, "content-type").lower()
-    encoding = _text_of(fields, "content-transfer-encoding").lower()
-    return encoding in _RECODABLE and kind.partition("/")[0] in ("", "text") and not _is_signed(fields)

@@ -1,5 +1,7 @@
 """Passing on what other programs wrote: completed where it lacks, untouched elsewhere."""
 
+import email
+import email.policy
 import quopri
 import re
 import time
@@ -136,14 +138,29 @@ def test_a_long_line_of_plain_text_is_encoded_without_loss() -> None:
     [
         b"Content-Type: multipart/mixed; boundary=x\n",
         b"DKIM-Signature: v=1\n",
-        b"Content-Transfer-Encoding: base64\n",
-        b"Content-Type: application/pdf\n",
+        b"Content-Transfer-Encoding: quoted-printable\n",
+        b"Content-Type: message/partial\n",
     ],
 )
-def test_other_long_lines_are_refused(header: bytes) -> None:
+def test_long_lines_that_cannot_be_encoded_are_refused(header: bytes) -> None:
     with pytest.raises(MessageError, match="998"):
         passed(header + b"\n" + b"x" * 999, "b@c.example")
     assert passed(header + b"\n" + b"x" * 998, "b@c.example").content.endswith(b"x" * 998)
+
+
+def test_a_page_in_one_line_beside_its_text_is_sent_as_php_and_reports_make_it() -> None:
+    page = "<p>" + "Größe " * 400 + "</p>"
+    raw = (
+        "To: b@c.example\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b1\n\n"
+        "--b1\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nGröße\n"
+        f"--b1\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{page}\n--b1--\n"
+    )
+    message = passed(raw.encode(), from_header=True)
+    assert max(map(len, message.content.split(b"\r\n"))) <= 998
+    read = email.message_from_bytes(message.content, policy=email.policy.default)
+    text, html = read.iter_parts()
+    assert "Größe".encode() in message.content, "a part that can go stays as it is"
+    assert [text.get_content().strip(), html.get_content().strip()] == ["Größe", page]
 
 
 def test_a_long_header_line_is_refused() -> None:

@@ -1,5 +1,6 @@
 """8-bit messages made ones of seven bits: they say the same, and what must not be touched is not."""
 
+import base64
 import email
 import email.policy
 from email.message import EmailMessage
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.message_recode import in_seven_bits
+from console.message_recode import in_seven_bits, in_short_lines
 
 HEADER = b"Subject: x\r\nMIME-Version: 1.0\r\n"
 LATIN = b'Content-Type: text/plain; charset="iso-8859-1"\r\nContent-Transfer-Encoding: 8bit\r\n'
@@ -108,3 +109,53 @@ def test_whatever_comes_it_is_seven_bits_or_nothing(pieces: list[bytes]) -> None
     head = HEADER + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
     encoded = in_seven_bits(head + b"".join(pieces))
     assert encoded is None or encoded.isascii()
+
+
+def shortened(content: bytes) -> EmailMessage:
+    """Return a message without long lines, as the standard library reads it."""
+    encoded = in_short_lines(content)
+    assert encoded is not None
+    assert max(map(len, encoded.split(b"\r\n"))) <= 998
+    message = email.message_from_bytes(encoded, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert not [part.defects for part in message.walk() if part.defects]
+    return message
+
+
+def test_base64_in_one_line_is_broken_into_lines() -> None:
+    octets = bytes(range(256)) * 20
+    part = b"Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    message = shortened(mixed(b"\r\nshort", part + base64.b64encode(octets)))
+    assert [one.get_content() for one in message.iter_parts()] == ["short", octets]
+
+
+@pytest.mark.parametrize("body", [b"no base64!" * 100, b"\xfc" * 999, b"=" * 999])
+def test_what_only_says_that_it_is_base64_stays(body: bytes) -> None:
+    assert in_short_lines(HEADER + b"Content-Transfer-Encoding: base64\r\n\r\n" + body) is None
+
+
+def test_a_part_that_can_go_stays_as_it_is_and_so_does_what_says_eight_bits() -> None:
+    content = mixed(LATIN + b"\r\nGr\xfc\xdfe", b"Content-Type: text/plain\r\n\r\n" + b"x" * 999)
+    encoded = in_short_lines(content)
+    assert encoded is not None
+    assert LATIN + b"\r\nGr\xfc\xdfe\r\n" in encoded
+    assert b"Content-Transfer-Encoding: 8bit\r\n\r\nfor old programs" in encoded
+    assert [text_of(one).strip() for one in shortened(content).iter_parts()] == ["Grüße", "x" * 999]
+
+
+def test_octets_in_a_long_line_come_out_the_same() -> None:
+    message = shortened(HEADER + b"Content-Type: application/octet-stream\r\n\r\n" + b"\xff\x00" * 600)
+    assert message.get_content() == b"\xff\x00" * 600
+
+
+def test_a_long_line_in_a_header_cannot_be_mended_here() -> None:
+    assert in_short_lines(b"Subject: " + b"x" * 999 + b"\r\n\r\nbody") is None
+    assert in_short_lines(mixed(b"X-Long: " + b"x" * 999 + b"\r\n\r\nbody")) is None
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=40), max_size=4))
+def test_any_long_text_says_the_same(words: list[str]) -> None:
+    text = "".join(f"{word * 60}\n" for word in words) + "x" * 999 + "\n"
+    raw = text.replace("\n", "\r\n").encode()
+    message = shortened(HEADER + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + raw)
+    assert text_of(message) == text
