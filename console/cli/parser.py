@@ -31,13 +31,17 @@ class Parser(argparse.ArgumentParser):
     def read(self, words: list[str], default_action: str = "") -> argparse.Namespace:
         """Parse `words`; options alone belong to the action that is done when none is named.
 
+        Words that are no options may stand on both sides of those, as everywhere on Unix.
+
         Raises:
             UsageError: They make no sense.
         """
         is_bare = bool(words) and words[0].startswith("-")
         if default_action and is_bare and {"-h", "--help", *self._actions_known}.isdisjoint(words):
             words = [default_action, *words]
-        return self.parse_args(words)
+        if self._actions_known or "--" in words:  # it cannot do the one, and reads options behind the other
+            return self.parse_args(words)
+        return self.parse_intermixed_args(words)
 
     def error(self, message: str) -> NoReturn:
         """Raise the error, with the command that has the help.

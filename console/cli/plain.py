@@ -55,15 +55,13 @@ class PlainArguments:
         """Return the options that the words stand for; None: let argparse read them."""
         values = {key: [] if isinstance(value, list) else value for key, value in self._defaults.items()}
         positional: list[str] = []
-        is_over = False  # argparse takes positional words that stand together
         rest = iter(words)
         for word in rest:
             if not word.startswith("-") or word == "-":
-                if is_over or not self._positional:
+                if not self._positional:
                     return None
                 positional.append(word)
                 continue
-            is_over = bool(positional)
             if not self._take(word, rest, values):
                 return None
         if self._positional:

@@ -44,7 +44,7 @@ def by_argparse(words: list[str]) -> dict[str, object] | None:
     parser = parser_for("send", "x")
     send.arguments(parser)
     try:
-        return vars(parser.parse_args(words))
+        return vars(parser.read(words))
     except (UsageError, argparse.ArgumentError, SystemExit):
         return None
 
@@ -77,10 +77,20 @@ def test_what_is_read_is_what_argparse_reads(words: list[str]) -> None:
         ["--to", "a@b.c", "--cc", "d@e.f", "--to", "g@h.i", "--text", "-", "--attach", "/etc/hostname"],
         ["--raw", "-t"],
         ["--header", "X-One: 1", "--reply-to", "", "a@b.c"],
+        ["a@b.c", "-s", "a subject", "d@e.f", "-v", "g@h.i"],
     ],
 )
 def test_what_scripts_write_is_read(words: list[str]) -> None:
     assert plainly(words) == by_argparse(words) is not None
+
+
+def test_recipients_stand_on_both_sides_of_options_but_none_is_read_behind_two_dashes() -> None:
+    read = by_argparse(["a@b.c", "-s", "x", "d@e.f", "--header=X: y", "g@h.i"])
+    assert read is not None
+    assert read["recipients"] == ["a@b.c", "d@e.f", "g@h.i"]
+    read = by_argparse(["-s", "x", "--", "-v", "--json"])
+    assert read is not None
+    assert (read["recipients"], read["json"]) == (["-v", "--json"], False)
 
 
 @pytest.mark.parametrize(
