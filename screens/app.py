@@ -44,7 +44,7 @@ class ConsoleApp(KeyOrder):
         look: How this line is drawn on.
         tones: The look's styles.
         warning: Standing warning said on every screen, or "".
-        check_results: Results of the last run of all checks.
+        check_results: Results of the last run of all checks, until settings are changed here.
         is_standing: Whether the first screen is painted.
     """
 
@@ -112,6 +112,7 @@ class ConsoleApp(KeyOrder):
         """Take over what changed settings mean for every screen."""
         from screens.menu_state import standing_warning
 
+        self.check_results = {}  # they were about other settings
         self.set_warning(standing_warning(settings))
 
     def set_warning(self, warning: str) -> None:

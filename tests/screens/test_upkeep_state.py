@@ -55,3 +55,6 @@ async def test_the_menu_shows_both(root: Path) -> None:
         await press(pilot, "8", "escape", "escape")
         states = {one.key: one.state for one in pilot.app.screen.query_one(ChoiceList).items}
         assert "of" in states["checks"]
+        await press(pilot, "1", "1", "escape")
+        states = {one.key: one.state for one in pilot.app.screen.query_one(ChoiceList).items}
+        assert states["checks"] == "not checked yet", "what was found was about other settings"
