@@ -16,6 +16,7 @@ from console.settings.tree_values import values_of
 from console.settings.values import LIMIT, ProblemError, unknown_key
 from console.settings.yaml_read import Entry, Listing, Scalar, Section, Tree, read_yaml
 from console.text import nearest
+from console.values import replace
 
 VERSION: Final = 1
 _DEPTH: Final = 8
@@ -144,7 +145,7 @@ class _ProfileReader:
 
     def _locks(self, entry: Entry) -> None:
         locks: list[Lock] = []
-        for one in self._below(entry):
+        for one in self._locked(entry):
             if one.key not in FIELDS:
                 problem = unknown_key(one.key, self._file, one.line)
                 self._tell(one.line, f"locks.{one.key}", problem.what, problem.allowed, problem.nearest)
@@ -152,6 +153,14 @@ class _ProfileReader:
                 reason = self._texts([one], {one.key: _reason}, "locks.")
                 locks += [Lock(key, text) for key, text in reason.items()]
         self._found["locks"] = tuple(locks)
+
+    def _locked(self, entry: Entry) -> Iterator[Entry]:
+        """Yield an entry a lock: ``smtp.port: why`` in one line, or in sections as the defaults are."""
+        for one in self._below(entry):
+            if isinstance(one.tree, Section) and one.key not in FIELDS:
+                yield from (replace(below, key=f"{one.key}.{below.key}") for below in one.tree.entries)
+            else:
+                yield one
 
     def _components(self, entry: Entry) -> None:
         if not isinstance(entry.tree, Listing):

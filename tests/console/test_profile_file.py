@@ -109,6 +109,19 @@ host: [a]
     assert all(one.what.endswith(".") for one in caught.value.problems)
 
 
+def test_locks_are_written_as_lines_or_as_the_defaults_are() -> None:
+    locks = (Lock("smtp.host", "One."), Lock("smtp.port", "Two."), Lock("mail.sender", "Three."))
+    assert profile("locks: {smtp: {host: One., port: Two.}, mail.sender: Three.}\n").locks == locks
+    with pytest.raises(SettingsError) as caught:
+        profile("locks:\n  smtp:\n    prot: why\n  smpt: {port: why}\n  mail: {sender: {a: b}}\n")
+    found = [(one.line, one.key, one.nearest) for one in caught.value.problems]
+    assert found == [
+        (3, "locks.smtp.prot", "smtp.port"),
+        (4, "locks.smpt.port", "smtp.port"),
+        (5, "locks.mail.sender", ""),
+    ]
+
+
 def test_a_lock_needs_a_reason() -> None:
     with pytest.raises(SettingsError, match="reason"):
         profile("locks: {smtp.port: ''}\n")
