@@ -44,8 +44,6 @@ mail-console certificate new
         ("F5", "check now"),
         ("F6", "make a key pair"),
         ("Enter", "open settings, where they are to be corrected"),
-        ("F10", "exit"),
-        ("F1", "help"),
         ("Esc", "back"),
     )
     AUTO_FOCUS = "#report"
@@ -111,7 +109,7 @@ mail-console certificate new
         self.offer = offers.OPEN_SETTINGS if is_offered else ""
         enter = (("Enter", offers.LABELS[self.offer]),) if self.offer else ()
         make = (("F6", "make a key pair"),) if self._can_make_pair else ()
-        self.show_keys(*enter, ("F5", "check now"), *make, ("F1", "help"), ("Esc", "back"))
+        self.show_keys(*enter, ("F5", "check now"), *make, ("Esc", "back"))
 
     def on_unmount(self) -> None:
         """Leave nothing waiting."""

@@ -28,7 +28,7 @@ The mails that the sandbox's stand-in servers took, as a recipient would see the
 ones with the left arrow. Each is also a file that ordinary mail programs open.
 """
     COMMAND = "mail-console --sandbox"
-    KEYS = (("Esc", "back"), ("←→", "older, newer"), ("↑↓", "scroll"), ("F1", "help"), ("F10", "exit"))
+    KEYS = (("←→", "older, newer"), ("↑↓", "scroll"), ("Esc", "back"))
     STATUS_ROWS = 2
     AUTO_FOCUS = "#mail"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,6 +11,7 @@ from textual.containers import Container
 
 from screens.base import ConsoleModal
 from screens.theme import Tone
+from screens.widgets.bars import KeyBar
 from screens.widgets.choice_list import ChoiceList, Item
 from screens.widgets.drawn import PlainLabel
 
@@ -61,7 +62,7 @@ class Ask(ConsoleModal[str]):
         return cls(question, ((NO, no), (YES, yes)), detail)
 
     def compose(self) -> ComposeResult:
-        """Draw the box."""
+        """Draw the box, and its keys in place of those of the screen below."""
         with Container(classes="box"):
             yield PlainLabel(self.question, Tone.STRONG)
             if self.detail:
@@ -69,6 +70,7 @@ class Ask(ConsoleModal[str]):
             yield ChoiceList(
                 [Item(key, label, digit=str(number)) for number, (key, label) in enumerate(self.answers, 1)]
             )
+        yield KeyBar((("↑↓", "move"), ("Enter", "choose"), ("F1", ""), ("Esc", "cancel"), ("F10", "")))
 
     def action_move(self, by: int) -> None:
         """Mark another answer."""

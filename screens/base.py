@@ -10,7 +10,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from screens.theme import Tone
-from screens.widgets.bars import HeadBar, KeyBar, StatusLine
+from screens.widgets.bars import HeadBar, Key, KeyBar, StatusLine
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -43,7 +43,8 @@ class ConsoleScreen(Screen[None]):
         TITLE_TEXT: In the head bar; "" means the product's name.
         HELP: What F1 explains, plain text; empty lines part paragraphs.
         COMMAND: The command line that does the same.
-        KEYS: The key bar: key and what it does; the first and last stay where room is short.
+        KEYS: Its own keys and what they do, for key bar and help; the first stays where room is short.
+            F1 and F10 are added.
         STATUS_ROWS: Rows of the status line.
 
     A screen that holds unsaved changes says so with `is_unsaved` and writes them with `save`.
@@ -52,13 +53,7 @@ class ConsoleScreen(Screen[None]):
     TITLE_TEXT: ClassVar[str] = ""
     HELP: ClassVar[str] = ""
     COMMAND: ClassVar[str] = ""
-    KEYS: ClassVar[tuple[tuple[str, str], ...]] = (
-        ("Esc", "back"),
-        ("↑↓", "move"),
-        ("Enter", "choose"),
-        ("F10", "exit"),
-        ("F1", "help"),
-    )
+    KEYS: ClassVar[tuple[Key, ...]] = (("↑↓", "move"), ("Enter", "choose"), ("Esc", "back"))
     STATUS_ROWS: ClassVar[int] = 1
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -136,7 +131,7 @@ class ConsoleScreen(Screen[None]):
         """Say what went wrong."""
         self.tell(f"Error: {text}", Tone.FAILURE)
 
-    def show_keys(self, *keys: tuple[str, str]) -> None:
+    def show_keys(self, *keys: Key) -> None:
         """Show other keys in the key bar."""
         for bar in self.query(KeyBar):
             bar.show(keys)
@@ -204,6 +199,8 @@ class ConsoleModal(ModalScreen[T]):
         border: solid $accent; background: $background; overflow: hidden auto; scrollbar-size: 1 1;
     }
     ConsoleModal.-short > .box { padding: 0 1; }
+    ConsoleModal > KeyBar { dock: bottom; }
+    ConsoleModal.-short > KeyBar { display: none; }
     """
     HORIZONTAL_BREAKPOINTS = HORIZONTAL_STEPS
     VERTICAL_BREAKPOINTS = VERTICAL_STEPS

@@ -21,15 +21,7 @@ if TYPE_CHECKING:
     from console.checks.model import CheckResult
     from console.deadline import Cancellation
 
-_RUNNING_KEYS: Final = (("Esc", "stop"), ("↑↓", "move"), ("F1", "help"))
-_DONE_KEYS: Final = (
-    ("Esc", "back"),
-    ("↑↓", "move"),
-    ("F2", "fix"),
-    ("F5", "check again"),
-    ("F9", "support archive"),
-    ("F1", "help"),
-)
+_RUNNING_KEYS: Final = (("↑↓", "move"), ("Esc", "stop"))
 
 
 class ChecksScreen(ConsoleScreen):
@@ -44,7 +36,13 @@ be put right, where there is one. F5 checks again. F9 makes one archive for whoe
 secrets in it, and you see what is inside before it is written.
 """
     COMMAND = "mail-console check"
-    KEYS = (("Esc", "stop the checks, else back"), *_DONE_KEYS[1:])
+    KEYS = (
+        ("↑↓", "move"),
+        ("F2", "fix"),
+        ("F5", "check again"),
+        ("F9", "support archive"),
+        ("Esc", "back"),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "fix", "Fix", show=False),
         Binding("f5", "check", "Check again", show=False),
@@ -141,7 +139,7 @@ secrets in it, and you see what is inside before it is written.
         """Let the operator go on."""
         self._cancellation = None
         self.console.check_results = self.results
-        self.show_keys(*_DONE_KEYS)
+        self.show_keys(*self.KEYS)
         choices = self.query_one(ChoiceList)
         choices.show_items(
             [

@@ -48,8 +48,6 @@ class ChoiceScreen(ToldWhole):
         ("↑↓", "move"),
         ("Enter", "Go: saves at once"),
         ("Esc", "back"),
-        ("F10", "exit"),
-        ("F1", "help"),
     )
     DEFAULT_CSS = """
     ChoiceScreen ChoiceList { margin-top: 1; }

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from console.install.presence import Presence
     from console.verdict import Finding
 
-_IDLE_KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("F2", "install"), ("F10", "exit"), ("F1", "help"))
+_IDLE_KEYS = (("↑↓", "scroll"), ("F2", "install"), ("Esc", "back"))
 _SANDBOX_NOTE = "The sandbox has no packages of its own: this changes the machine you are on."
-_BUSY_KEYS = (("Esc", "stop"), ("↑↓", "scroll"), ("F1", "help"))
+_BUSY_KEYS = (("↑↓", "scroll"), ("Esc", "stop"))
 _DRAW_SECONDS = 0.1
 """How often new output is drawn: a command may say more than a screen or a line can take."""
 

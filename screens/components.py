@@ -36,8 +36,8 @@ Nothing is installed before you have seen the commands and said yes.
 The token directory holds the access token for the appliance's own software. Enter shows its owner, group and
 modes, found and wanted, and the key that puts them right.
 """
-    COMMAND = "mail-console components    mail-console tokens check"
-    KEYS = (("Esc", "back"), ("↑↓", "move"), ("Enter", "show"), ("F5", "look again"), ("F1", "help"))
+    COMMAND = "mail-console components\nmail-console tokens check"
+    KEYS = (("↑↓", "move"), ("Enter", "show"), ("F5", "look again"), ("Esc", "back"))
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", "Look again", show=False)]
     DEFAULT_CSS = (
         "ComponentsScreen PlainLabel { margin: 1 2; } ComponentsScreen.-short PlainLabel { margin: 0 1; }"

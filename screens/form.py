@@ -80,17 +80,8 @@ class FormScreen(ToldWhole):
     """
 
     STATUS_ROWS = 2
-    WHOLE = frozenset(
-        {Tone.FAILURE, Tone.WARNING}
-    )  # hints must not move the rows while one walks through them
-    KEYS = (
-        ("↑↓", "field"),
-        ("Enter", "next"),
-        ("F2", "Go"),
-        ("Esc", "back"),
-        ("F10", "exit"),
-        ("F1", "help"),
-    )
+    WHOLE = frozenset({Tone.FAILURE, Tone.WARNING})  # hints must not move the rows while one walks along
+    KEYS = (("↑↓", "field"), ("Enter", "next"), ("F2", "Go"), ("Esc", "back"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "apply", show=False),
         Binding("pagedown", "walk(6)", show=False),

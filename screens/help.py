@@ -8,13 +8,14 @@ from textual.binding import Binding, BindingType
 from screens.base import Body, ConsoleScreen
 from screens.drawing import Piece
 from screens.theme import Tone
+from screens.widgets.bars import ordered
 from screens.widgets.drawn import Paragraphs
 
 
 class HelpScreen(ConsoleScreen):
     """Explains another screen."""
 
-    KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("F10", "exit"))
+    KEYS = (("↑↓", "scroll"), ("F1", ""), ("Esc", "back"))
     STATUS_ROWS = 0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1,enter,ctrl+j,q", "back", show=False),
@@ -36,8 +37,9 @@ class HelpScreen(ConsoleScreen):
     def of(cls, screen: ConsoleScreen) -> "HelpScreen":
         """Return the help of `screen`."""
         paragraphs: list[Piece] = [(reflowed(screen.HELP), Tone.TEXT), ("", Tone.TEXT), ("Keys", Tone.STRONG)]
-        width = max((len(key) for key, _ in screen.KEYS), default=0)
-        paragraphs += [(f"  {key:<{width}}  {label}", Tone.TEXT) for key, label in screen.KEYS]
+        keys = ordered(screen.KEYS)
+        width = max(len(key) for key, _ in keys)
+        paragraphs += [(f"  {key:<{width}}  {label}", Tone.TEXT) for key, label in keys]
         if screen.COMMAND:
             paragraphs += [
                 ("", Tone.TEXT),

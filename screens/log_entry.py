@@ -39,7 +39,7 @@ remark of ours. Passwords, tokens and codes are never recorded.
 x writes a copy to a file of its own, to hand to somebody; mail addresses can be left out of it.
 """
     COMMAND = "mail-console log show ID\nmail-console log export ID"
-    KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("x", "export a copy"), ("F1", "help"), ("F10", "exit"))
+    KEYS = (("↑↓", "scroll"), ("x", "export a copy"), ("Esc", "back"))
     STATUS_ROWS = 2
     AUTO_FOCUS = "#transcript"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("x", "export", "Export", show=False)]

@@ -69,7 +69,7 @@ then send a test mail. When a mail fails, its transcript, the cause and what to 
 kept in the log.
 """
     COMMAND = "mail-console status"
-    KEYS = (("1-9", "choose"), ("↑↓", "move"), ("Enter", "open"), ("F1", "help"), ("F10", "exit"))
+    KEYS = (("1-9", "choose"), ("↑↓", "move"), ("Enter", "open"))
     STATUS_ROWS = 0
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", show=False),
@@ -112,7 +112,7 @@ kept in the log.
     def on_mount(self) -> None:
         """Offer what only the sandbox has."""
         if self.console.sandbox is not None:
-            self.show_keys(*self.KEYS[:-2], *self.SANDBOX_KEYS, *self.KEYS[-2:])
+            self.show_keys(*self.KEYS, *self.SANDBOX_KEYS)
 
     def on_screen_resume(self) -> None:
         """Read the states again, a screen may have changed them; the first time, after the first paint."""

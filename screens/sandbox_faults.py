@@ -35,14 +35,7 @@ the sign-in service by their AADSTS number. / looks for words in all of them. On
 the first row ends it.
 """
     COMMAND = "mail-console --sandbox --fault NAME"
-    KEYS = (
-        ("Enter", "play"),
-        ("↑↓", "move"),
-        ("/", "look for"),
-        ("Esc", "back"),
-        ("F10", "exit"),
-        ("F1", "help"),
-    )
+    KEYS = (("↑↓", "move"), ("Enter", "play"), ("/", "look for"), ("Esc", "back"))
     AUTO_FOCUS = "#faults"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "search", "Look for", show=False)]
     DEFAULT_CSS = """

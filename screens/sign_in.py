@@ -145,12 +145,12 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             return
         if settings.mail.transport not in DELEGATED:
             self._show_report("Nothing to sign in", other_transport_report(settings))
-            self.show_keys(("F1", "help"), ("Esc", "back"))
+            self.show_keys(("Esc", "back"))
             return
         self._account, self._sender = settings.mailbox, settings.mail.sender
         if not at_once and (report := signed_in_report(self.console.engine, settings)):
             self._show_report("Signed in", report)
-            self.show_keys(("F5", "sign in again"), ("F4", "sign out"), ("F1", "help"), ("Esc", "back"))
+            self.show_keys(("F4", "sign out"), ("F5", "sign in again"), ("Esc", "back"))
             self.is_signed_in = True
             return
         self._say("", "Asking Microsoft 365 for a code …", Tone.MUTED)
@@ -288,8 +288,6 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             keys.append(("F8", "play the phone"))
         if self.offer:
             keys.insert(0, ("Enter", offers.LABELS[self.offer]))
-        if self._part == "ended":
-            keys.append(("F1", "help"))
         keys.append(("Esc", "cancel" if self.running is not None else "back"))
         self.show_keys(*keys)
 

@@ -16,13 +16,11 @@ if TYPE_CHECKING:
 
 
 KEYS_OF_SIGN_IN: Final = (
+    ("F4", "sign out, when signed in"),
     ("F5", "new code, or sign in again"),
     ("F6", "large code, plain code"),
     ("F7", "picture: address, code, off"),
     ("F9", "picture of full blocks"),
-    ("F4", "sign out, when signed in"),
-    ("F10", "exit"),
-    ("F1", "help"),
     ("Esc", "cancel, back"),
 )
 """Every key of the sign-in's screen, for its help; the key bar shows those of the moment."""

@@ -45,13 +45,7 @@ address with that account, which needs the permission Send As in Exchange; or ma
 address.
 """
     COMMAND = "mail-console signin"
-    KEYS = (
-        ("↑↓", "move"),
-        ("Enter", "choose"),
-        ("Tab", "report, choices"),
-        ("F1", "help"),
-        ("Esc", "cancel"),
-    )
+    KEYS = (("↑↓", "move"), ("Enter", "choose"), ("Tab", "report, choices"), ("Esc", "cancel"))
     AUTO_FOCUS = "#choices"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f1", "help", "Help", show=False)]
     DEFAULT_CSS = """

@@ -34,7 +34,7 @@ versions. Secrets are never copied into it, and every secret this appliance has 
 F4 masks mail addresses as well. F2 writes the archive; only its owner can read it.
 """
     COMMAND = "mail-console support [--redact-addresses]"
-    KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("F2", "write"), ("F4", "mask addresses"), ("F1", "help"))
+    KEYS = (("↑↓", "scroll"), ("F2", "write"), ("F4", "mask addresses"), ("Esc", "back"))
     AUTO_FOCUS = "OutputPane"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "write", "Write", show=False),

@@ -43,9 +43,8 @@ then shows the whole log again.
         ("Enter", "open"),
         ("f", "filter"),
         ("/", "search"),
-        ("Home End", "ends"),
         ("F5", "read again"),
-        ("F1", "help"),
+        ("Home End", "newest, oldest"),
         ("Esc", "back"),
     )
     STATUS_ROWS = 2

@@ -50,14 +50,13 @@ Accepted means that the server took the mail; whether it was delivered, only the
 """
     COMMAND = "mail-console test --to ADDRESS"
     KEYS = (
-        ("Enter", "send, from the recipient's row"),
+        ("Enter", "send"),
         ("F5", "send again"),
-        ("F6", "do what a finding offers"),
+        ("F6", "do what the finding offers"),
+        ("F7", "mail that arrived, in the sandbox"),
         ("Tab", "recipient, transcript"),
-        ("↑↓", "scroll the transcript"),
-        ("F10", "exit"),
-        ("F1", "help"),
-        ("Esc", "stop a mail under way, else back"),
+        ("↑↓", "scroll"),
+        ("Esc", "stop, back"),
     )
     AUTO_FOCUS = "#recipient"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -254,14 +253,14 @@ Accepted means that the server took the mail; whether it was delivered, only the
 
     def _show_keys(self) -> None:
         if self.running is not None:
-            self.show_keys(("Esc", "stop it"), ("↑↓", "scroll"), ("F1", "help"), ("F10", "exit"))
+            self.show_keys(("↑↓", "scroll"), ("Esc", "stop"))
             return
         keys = [("F5" if self.delivery else "Enter", "send again" if self.delivery else "send")]
         if self.offer:
             keys.append(("F6", offers.LABELS[self.offer]))
         if self.console.sandbox is not None:
             keys.append(("F7", "arrived mail"))
-        keys += [("Tab", "recipient, transcript"), ("F1", "help"), ("Esc", "back")]
+        keys += [("Tab", "recipient, transcript"), ("Esc", "back")]
         self.show_keys(*keys)
 
     def on_scrolled_moved(self, event: Scrolled.Moved) -> None:

@@ -36,8 +36,8 @@ are never here.
 F2 shows the commands that put it right, asks, and does it. Only the directory itself and the token file are
 ever changed, never a parent, and never through a link.
 """
-    COMMAND = "mail-console tokens check    mail-console tokens fix --dry-run"
-    KEYS = (("Esc", "back"), ("↑↓", "scroll"), ("F2", "put right"), ("F5", "look again"), ("F1", "help"))
+    COMMAND = "mail-console tokens check\nmail-console tokens fix --dry-run"
+    KEYS = (("↑↓", "scroll"), ("F2", "put right"), ("F5", "look again"), ("Esc", "back"))
     AUTO_FOCUS = "OutputPane"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "put_right", "Put right", show=False),

@@ -1,6 +1,7 @@
 """The frame of every screen: head bar with its rule, status line, key bar with its rule."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.cells import cell_len
 from textual.geometry import Size
@@ -11,6 +12,17 @@ from screens.theme import Tone
 from screens.widgets.drawn import Drawn
 
 SANDBOX_BADGE = " SANDBOX "
+Key = tuple[str, str]
+"""A key and what it does here."""
+_STANDING: Final = {"F1": "help", "Esc": "", "F10": "exit"}
+"""Last in every key bar, in this order; a screen may say other words, "" for not at all."""
+
+
+def ordered(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Return a screen's keys as they are shown: its own in their order, then those that every screen has."""
+    own = [one for one in keys if one[0] not in _STANDING]
+    standing = {**_STANDING, **{key: label for key, label in keys if key in _STANDING}}
+    return (*own, *(one for one in standing.items() if one[1]))
 
 
 def head_texts(title: str, host: str, is_sandbox: bool, width: int) -> tuple[str, str, str]:
@@ -57,17 +69,17 @@ class HeadBar(Drawn):
 
 
 class KeyBar(Drawn):
-    """A rule and the keys of a screen; as many as fit, in their order of importance."""
+    """A rule and the keys of a screen, as many as fit: the first, the way out and F1 before the others."""
 
     DEFAULT_CSS = "KeyBar { height: 2; }"
 
-    def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, keys: Sequence[Key]) -> None:
         super().__init__()
-        self.keys = tuple(keys)
+        self.keys = ordered(keys)
 
-    def show(self, keys: Sequence[tuple[str, str]]) -> None:
+    def show(self, keys: Sequence[Key]) -> None:
         """Show other keys."""
-        self.keys = tuple(keys)
+        self.keys = ordered(keys)
         self.refresh()
 
     def line(self, y: int, width: int) -> Sequence[Piece]:
@@ -83,19 +95,23 @@ class KeyBar(Drawn):
             pieces += [(" " * gap if index else "", Tone.BAR), (key, Tone.BAR_KEY), (f" {label}", Tone.BAR)]
         return pieces
 
-    def _fitting(self, width: int, gap: int) -> list[tuple[str, str]]:
-        """Return the keys that fit; the first and the last go before those between."""
-        if not self.keys:
-            return []
-        order = [0, len(self.keys) - 1, *range(1, len(self.keys) - 1)]
-        taken: set[int] = set()
+    def _fitting(self, width: int, gap: int) -> list[Key]:
+        """Return the keys that fit, the most important ones first served."""
+        taken: set[Key] = set()
         left = width + gap
-        for index in order:
-            needed = cell_len(" ".join(self.keys[index])) + gap
-            if index not in taken and needed <= left:
-                taken.add(index)
+        for one in sorted(self.keys, key=self._rank):
+            needed = cell_len(" ".join(one)) + gap
+            if needed <= left:
+                taken.add(one)
                 left -= needed
-        return [self.keys[index] for index in sorted(taken)]
+        return [one for one in self.keys if one in taken]
+
+    def _rank(self, one: Key) -> int:
+        """Return how many keys go before this one where room is short."""
+        names = [key for key, _ in self.keys]
+        way_out = "Esc" if "Esc" in names else "F10"
+        first = [names[0], way_out, "F1"]
+        return first.index(one[0]) if one[0] in first else len(first) + names.index(one[0])
 
     def render_line(self, y: int) -> Strip:
         """Draw one line; the bar is filled to its end."""
