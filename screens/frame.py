@@ -81,7 +81,7 @@ _STYLES = {
     Palette.RICH: (
         f"\x1b[{_rgb('#c9d1d9', 38)};{_rgb(BAR, 48)}m",
         f"\x1b[1;{_rgb('#ffffff', 38)};{_rgb(BAR, 48)}m",
-        f"\x1b[1;{_rgb('#ffffff', 38)};{_rgb('#b7791f', 48)}m",
+        f"\x1b[1;{_rgb('#0f1419', 38)};{_rgb('#b7791f', 48)}m",
         f"\x1b[{_rgb('#30363d', 38)}m",
     ),
     Palette.SIXTEEN: ("\x1b[37;44m", "\x1b[1;37;44m", "\x1b[30;43m", "\x1b[34m"),

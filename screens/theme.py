@@ -76,12 +76,12 @@ def _rich(bar: str, accent: str) -> dict[Tone, str]:
         Tone.FAILURE: FAILURE,
         Tone.CHOSEN: f"bold #ffffff on {accent}",
         Tone.ACCENT: f"bold #ffffff on {accent}",
-        Tone.BADGE: f"bold #ffffff on {BADGE}",
+        Tone.BADGE: f"bold {GROUND} on {BADGE}",
         Tone.BAR: f"{TEXT} on {bar}",
         Tone.BAR_KEY: f"bold #ffffff on {bar}",
         Tone.RULE: "#30363d",
         Tone.FIELD: f"{TEXT} on #1c2430",
-        Tone.FIELD_EMPTY: f"{MUTED} on #1c2430",
+        Tone.FIELD_EMPTY: "#8b949e on #1c2430",
         Tone.CARET: f"{GROUND} on {TEXT}",
     }
 
