@@ -108,7 +108,11 @@ class FormScreen(ToldWhole):
 
     def is_hidden(self, key: str) -> bool:
         """Whether a field makes no sense with what is chosen in others."""
-        return FIELDS[key].advanced and not self._shows_more
+        return self.is_seldom(key) and not self._shows_more
+
+    def is_seldom(self, key: str) -> bool:
+        """Whether a field stands below the toggle for more."""
+        return FIELDS[key].advanced
 
     def compose_body(self) -> ComposeResult:
         """Yield a row for each field, then the toggle for more and Go."""
@@ -120,11 +124,13 @@ class FormScreen(ToldWhole):
         except ConsoleError as error:
             yield PlainLabel(f"Error: {error}", Tone.FAILURE)
             return
-        self._part(field for field in fields if not field.advanced)
-        yield from (self.rows[field.key] for field in fields if not field.advanced)
-        if any(field.advanced for field in fields):
+        seldom = [field for field in fields if self.is_seldom(field.key)]
+        usual = [field for field in fields if field not in seldom]
+        self._part(usual)
+        yield from (self.rows[field.key] for field in usual)
+        if seldom:
             yield Action(MORE, "Settings that are seldom needed.", id="more").add_class("-gap")
-        yield from (self.rows[field.key] for field in fields if field.advanced)
+        yield from (self.rows[field.key] for field in seldom)
         yield Action("Go", "Saves all of this at once.", id="go").add_class("-gap")
         self.hide_rows()
 

@@ -49,10 +49,16 @@ Fields that the maker locked are shown with the reason.
 
     def is_hidden(self, key: str) -> bool:
         """Whether a field makes no sense: seldom needed, or of the other app credential."""
-        wanted = ONLY_WITH.get(key)
-        if wanted is None or CREDENTIAL not in self.rows:
+        if not self._follows_credential(key):
             return super().is_hidden(key)
-        return self.typed_of(CREDENTIAL) != wanted
+        return self.typed_of(CREDENTIAL) != ONLY_WITH[key]
+
+    def is_seldom(self, key: str) -> bool:
+        """Whether a field stands below the toggle; what an app credential needs stands below its choice."""
+        return super().is_seldom(key) and not self._follows_credential(key)
+
+    def _follows_credential(self, key: str) -> bool:
+        return key in ONLY_WITH and CREDENTIAL in self.rows
 
     def follow(self, row: FieldRow) -> None:
         """Suggest the usual port for an encryption; show the fields of the app credential chosen."""

@@ -356,3 +356,13 @@ async def test_a_secret_row_says_nothing_of_what_is_in_it() -> None:
     secret = SecretInput("Password")
     secret.edited.put("hunter22")
     assert "hunter22" not in repr(secret)
+
+
+async def test_what_an_app_credential_needs_stands_below_its_choice(tmp_path: Path) -> None:
+    engine = engine_below(tmp_path, mail_transport="office365-app", microsoft365_credential="certificate")
+    async with screens_of(engine) as pilot:
+        await press(pilot, "3")
+        rows = picture(pilot.app).split("\n")
+        at = next(number for number, row in enumerate(rows) if "App proves itself by" in row)
+        assert rows[at + 1].startswith("   Certificate")
+        assert rows[at + 2].startswith("   Pass phrase")
