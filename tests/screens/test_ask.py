@@ -6,8 +6,9 @@ import pytest
 
 from screens.ask import NO, YES, Ask
 from screens.menu import MenuScreen
+from screens.widgets.bars import KeyBar
 from tests.support.nasty import NASTY
-from tests.support.screens import engine_below, picture, press, screens_of, settled, shows
+from tests.support.screens import engine_below, picture, press, ready_engine, screens_of, settled, shows
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,14 @@ async def test_any_question_at_any_size(tmp_path: Path, size: tuple[int, int]) -
             shown = picture(pilot.app)
             assert not any(ord(one) < 0x20 or 0x7F <= ord(one) < 0xA0 for one in shown if one != "\n")
             pilot.app.pop_screen()
+
+
+async def test_a_question_shows_its_own_keys(tmp_path: Path) -> None:
+    async with screens_of(ready_engine(tmp_path)) as pilot:
+        below = picture(pilot.app).split("\n")[-1]
+        pilot.app.push_screen(Ask.unsaved())
+        await settled(pilot)
+        assert picture(pilot.app).split("\n")[-1] == " ↑↓ move   Enter choose   Esc cancel"
+        assert pilot.app.screen.query_one(KeyBar).region.y == 22
+        await press(pilot, "escape")
+        assert picture(pilot.app).split("\n")[-1] == below
