@@ -78,7 +78,7 @@ mail-console certificate new
 
     def compose_body(self) -> ComposeResult:
         """Yield the pane."""
-        yield PaneRule("", id="place")
+        yield PaneRule("", is_top=True, id="place")
         yield TranscriptView(id="report")
 
     def on_mount(self) -> None:

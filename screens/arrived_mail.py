@@ -38,7 +38,7 @@ ones with the left arrow. Each is also a file that ordinary mail programs open.
 
     def compose_body(self) -> ComposeResult:
         """Yield the pane and the rule above it."""
-        yield PaneRule("", id="place")
+        yield PaneRule("", is_top=True, id="place")
         yield TranscriptView(id="mail")
 
     def on_mount(self) -> None:

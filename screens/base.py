@@ -195,10 +195,10 @@ class ConsoleModal(ModalScreen[T]):
     DEFAULT_CSS = """
     ConsoleModal { background: transparent; align: center middle; }
     ConsoleModal > .box {
-        width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
+        width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 1;
         border: solid $accent; background: $background; overflow: hidden auto; scrollbar-size: 1 1;
     }
-    ConsoleModal.-short > .box { padding: 0 1; }
+    ConsoleModal.-short > .box { padding: 0; }
     ConsoleModal > KeyBar { dock: bottom; }
     ConsoleModal.-short > KeyBar { display: none; }
     """

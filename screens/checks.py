@@ -49,12 +49,12 @@ secrets in it, and you see what is inside before it is written.
         Binding("f9", "support", "Support archive", show=False),
     ]
     DEFAULT_CSS = """
-    ChecksScreen #verdict { margin: 1 2 0 2; }
+    ChecksScreen #verdict { margin-top: 1; }
     ChecksScreen ChoiceList { margin: 1 0; }
-    ChecksScreen #detail { height: 4; margin: 0 2; }
-    ChecksScreen.-short #verdict { margin: 0 1; }
+    ChecksScreen #detail { height: 4; }
+    ChecksScreen.-short #verdict { margin: 0; }
     ChecksScreen.-short ChoiceList { margin: 0; }
-    ChecksScreen.-short #detail { height: 2; margin: 0 1; }
+    ChecksScreen.-short #detail { height: 2; }
     """
 
     class Came(Message):

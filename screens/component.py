@@ -54,8 +54,8 @@ only when looking for it again finds it.
     AUTO_FOCUS = "OutputPane"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "install", "Install", show=False)]
     DEFAULT_CSS = """
-    ComponentScreen Paragraphs { margin: 1 2; max-height: 50%; overflow: hidden auto; }
-    ComponentScreen.-short Paragraphs { margin: 0 1; }
+    ComponentScreen Paragraphs { margin: 1 0; max-height: 50%; overflow: hidden auto; }
+    ComponentScreen.-short Paragraphs { margin: 0; }
     """
 
     class Output(Message):
@@ -254,15 +254,16 @@ only when looking for it again finds it.
 
 
 def facts_of(presence: "Presence", known: "Sequence[Component]") -> Piece:
-    """Return found, wanted and what else it needs, on one line."""
+    """Return what is wanted and what else it needs, on one line."""
+    from console.install.presence import State
+
     component = presence.component
-    found = presence.version or ("yes" if presence.is_found else "no")
     wanted = f"{component.least} or newer" if component.least else "any version"
     titles = [one.title for one in known if one.name in component.needs]
-    parts = [f"Found: {found}", f"wanted: {wanted}", component.need.value]
+    parts = [f"Wanted: {wanted}", *([component.need.value] if presence.is_found else [])]
     if titles:
         parts.append(f"needs {', '.join(titles)}")
-    if presence.lacking:
+    if presence.lacking and presence.state is State.MISSING:  # else it is said already
         parts.append(f"lacking: {presence.lacking}")
     return (", ".join(parts) + ".", Tone.MUTED)
 

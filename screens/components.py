@@ -40,7 +40,7 @@ modes, found and wanted, and the key that puts them right.
     KEYS = (("↑↓", "move"), ("Enter", "show"), ("F5", "look again"), ("Esc", "back"))
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f5", "look", "Look again", show=False)]
     DEFAULT_CSS = (
-        "ComponentsScreen PlainLabel { margin: 1 2; } ComponentsScreen.-short PlainLabel { margin: 0 1; }"
+        "ComponentsScreen PlainLabel { margin: 1 0; } ComponentsScreen.-short PlainLabel { margin: 0; }"
     )
 
     class Looked(Message):
@@ -73,7 +73,7 @@ modes, found and wanted, and the key that puts them right.
     def compose_body(self) -> ComposeResult:
         """Yield the list; it is filled by the worker."""
         yield PlainLabel("What this appliance needs around the console.", Tone.MUTED)
-        yield ChoiceList([], id="components")
+        yield ChoiceList([], label_width=33, id="components")
 
     def on_screen_resume(self) -> None:
         """Look again; a screen above may have installed something."""

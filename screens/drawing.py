@@ -34,19 +34,41 @@ def padded(text: str, width: int) -> str:
     return set_cell_size(cut(text, width), max(0, width))
 
 
-def strip_of(pieces: Iterable[Piece], styles: Styles, width: int, fill: Tone = Tone.TEXT) -> Strip:
-    """Return pieces as one line of exactly `width` cells; what does not fit is cut with an ellipsis."""
+def strip_of(
+    pieces: Iterable[Piece], styles: Styles, width: int, fill: Tone = Tone.TEXT, margin: int = 0
+) -> Strip:
+    """Return pieces as one line of exactly `width` cells, the last `margin` of which stay free; what does not
+    fit is cut with an ellipsis.
+    """
     segments: list[Segment] = []
-    left = width
+    left = width - margin
     for text, tone in pieces:
         fitting = cut(flat(text), left)
         segments.append(Segment(fitting, styles[tone]))
         left -= cell_len(fitting)
         if left <= 0:
             break
+    left += margin
     if left > 0:
         segments.append(Segment(" " * left, styles[fill]))
     return Strip(segments, width)
+
+
+def row_of_list(
+    pieces: Iterable[Piece], styles: Styles, width: int, fill: Tone = Tone.TEXT, arrow: str = ""
+) -> Strip:
+    """Return pieces as one row of a list; in its last cell stands an arrow where the list goes on unseen."""
+    if not arrow:
+        return strip_of(pieces, styles, width, fill, margin=1)
+    tone = Tone.MUTED if fill is Tone.TEXT else fill
+    return Strip.join([strip_of(pieces, styles, width - 1, fill), Strip([Segment(arrow, styles[tone])], 1)])
+
+
+def arrow_of(y: int, height: int, *, above: bool, below: bool) -> str:
+    """Return the arrow for row `y` of a list: more rows are above the first one seen, or below the last."""
+    if above and y == 0:
+        return "↑"
+    return "↓" if below and y == height - 1 else ""
 
 
 def wrapped(text: str, width: int) -> list[str]:

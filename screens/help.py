@@ -26,7 +26,7 @@ class HelpScreen(ConsoleScreen):
         Binding("home", "scroll(-9999)", show=False),
         Binding("end", "scroll(9999)", show=False),
     ]
-    DEFAULT_CSS = "HelpScreen Paragraphs { padding: 1 2; } HelpScreen.-short Paragraphs { padding: 0 1; }"
+    DEFAULT_CSS = "HelpScreen Paragraphs { margin: 1 0; } HelpScreen.-short Paragraphs { margin: 0; }"
 
     def __init__(self, title: str, paragraphs: tuple[Piece, ...]) -> None:
         super().__init__()

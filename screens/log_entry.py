@@ -64,7 +64,7 @@ x writes a copy to a file of its own, to hand to somebody; mail addresses can be
 
     def compose_body(self) -> ComposeResult:
         """Yield the pane and the rule above it."""
-        yield PaneRule(f"Mail {self.entry.id}", id="place")
+        yield PaneRule(f"Mail {self.entry.id}", is_top=True, id="place")
         yield TranscriptView(id="transcript")
 
     def on_mount(self) -> None:

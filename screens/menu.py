@@ -79,8 +79,8 @@ kept in the log.
     ]
     SANDBOX_KEYS: ClassVar[tuple[tuple[str, str], ...]] = (("F2", "faults"), ("F3", "mail arrived"))
     DEFAULT_CSS = """
-    MenuScreen Paragraphs { padding: 1 2; }
-    MenuScreen.-short Paragraphs { padding: 0 1; }
+    MenuScreen Paragraphs { margin: 1 0; }
+    MenuScreen.-short Paragraphs { margin: 0; }
     MenuScreen.-short #verdict { max-height: 3; }
     """
 

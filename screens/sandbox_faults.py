@@ -40,9 +40,9 @@ the first row ends it.
     BINDINGS: ClassVar[list[BindingType]] = [Binding("slash", "search", "Look for", show=False)]
     DEFAULT_CSS = """
     SandboxFaultsScreen ChoiceList { margin: 1 0; }
-    SandboxFaultsScreen #detail { height: 4; margin: 0 2; }
+    SandboxFaultsScreen #detail { height: 4; }
     SandboxFaultsScreen.-short ChoiceList { margin: 0; }
-    SandboxFaultsScreen.-short #detail { height: 3; margin: 0 1; }
+    SandboxFaultsScreen.-short #detail { height: 3; }
     """
 
     class Played(Message):

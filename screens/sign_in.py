@@ -71,8 +71,8 @@ shown before anything is stored. In the sandbox F8 plays the phone.
     }
     SignInScreen #waiting { padding-left: 1; }
     SignInScreen .-on { display: block !important; }
-    SignInScreen QrPicture { margin-right: 1; }
-    SignInScreen QrPicture.-lower { margin: 1 1 0 0; }
+    SignInScreen QrPicture { margin-right: 2; }
+    SignInScreen QrPicture.-lower { margin: 1 2 0 0; }
     SignInScreen #panel { margin-top: 1; }
     SignInScreen.-short #panel { margin-top: 0; }
     SignInScreen.-short CodeFoot { height: 2; }
@@ -118,7 +118,7 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             yield BigText(id="letters")
             yield CodeFoot(id="foot")
         with Vertical(id="ended"):
-            yield PaneRule("", id="place")
+            yield PaneRule("", is_top=True, id="place")
             yield TranscriptView(id="report")
 
     def on_mount(self) -> None:
@@ -144,12 +144,12 @@ shown before anything is stored. In the sandbox F8 plays the phone.
             self.call_later(self._show_app)
             return
         if settings.mail.transport not in DELEGATED:
-            self._show_report("Nothing to sign in", other_transport_report(settings))
+            self._show_report("", other_transport_report(settings))
             self.show_keys(("Esc", "back"))
             return
         self._account, self._sender = settings.mailbox, settings.mail.sender
         if not at_once and (report := signed_in_report(self.console.engine, settings)):
-            self._show_report("Signed in", report)
+            self._show_report("", report)
             self.show_keys(("F4", "sign out"), ("F5", "sign in again"), ("Esc", "back"))
             self.is_signed_in = True
             return

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WIDE: Final = 110
 """Columns from which address and code stand side by side."""
 _PANEL_WIDTH: Final = 44
-_GAP: Final = 2
+_GAP: Final = 3
 """Columns left of the pictures, and between the last one and the text."""
 _SMALLEST_CODE: Final = 25
 _HALVES: Final = frozenset("▀▄")

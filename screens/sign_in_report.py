@@ -35,7 +35,7 @@ def signed_in_report(engine: "Engine", settings: Settings) -> tuple[Paragraph, .
 def _lines(status: SignInStatus) -> Iterator[Paragraph]:
     yield Paragraph("ok", f"Signed in: {status.account}", Tone.STRONG, Tone.OK)
     yield Paragraph("", f"Granted: {' '.join(status.scopes) or 'unknown'}")
-    for name, moment in (("Signed in", status.signed_in_at), ("Last renewed", status.renewed_at)):
+    for name, moment in (("Since", status.signed_in_at), ("Last renewed", status.renewed_at)):
         if moment is not None:
             yield Paragraph("", f"{name}: {_text(moment)}", Tone.MUTED)
     if status.lapses_at is not None:

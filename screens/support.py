@@ -41,8 +41,8 @@ F4 masks mail addresses as well. F2 writes the archive; only its owner can read 
         Binding("f4", "mask", "Mask addresses", show=False),
     ]
     DEFAULT_CSS = """
-    SupportScreen Paragraphs { margin: 1 2; }
-    SupportScreen.-short Paragraphs { margin: 0 1; }
+    SupportScreen Paragraphs { margin: 1 0; }
+    SupportScreen.-short Paragraphs { margin: 0; }
     """
 
     class Collected(Message):

@@ -78,7 +78,7 @@ then shows the whole log again.
 
     def compose_body(self) -> ComposeResult:
         """Yield the rule that says what is shown, the search field, the list."""
-        yield PaneRule("", id="shown")
+        yield PaneRule("", is_top=True, id="shown")
         needle = TextInput("Search for", max_length=200, id="needle")
         needle.display = False
         yield needle

@@ -1,6 +1,6 @@
 """Send a test mail: stages and transcript while it runs, verdict, cause and fix when it ends."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -20,13 +20,6 @@ from screens.widgets.scrolled import PaneRule, Scrolled
 from screens.widgets.stage_ticks import StageTicks
 from screens.widgets.text_input import TextInput
 from screens.widgets.transcript_view import TranscriptView
-
-_RESULT_TITLES: Final = {
-    Result.ACCEPTED: "Accepted",
-    Result.PARTLY: "Partly accepted",
-    Result.FAILED: "Failed",
-    Result.CANCELLED: "Cancelled",
-}
 
 
 class TestMailScreen(ConsoleScreen):
@@ -65,8 +58,9 @@ Accepted means that the server took the mail; whether it was delivered, only the
         Binding("f7", "arrived", "Arrived mail", show=False),
     ]
     DEFAULT_CSS = """
-    TestMailScreen StageTicks { margin-top: 1; }
-    TestMailScreen.-short StageTicks { margin-top: 0; height: 1; }
+    TestMailScreen #recipient { margin-top: 1; }
+    TestMailScreen.-short #recipient { margin-top: 0; }
+    TestMailScreen.-short StageTicks { height: 1; }
     """
 
     class Grown(Message):
@@ -219,7 +213,7 @@ Accepted means that the server took the mail; whether it was delivered, only the
         self.running, self.delivery = None, event.delivery
         self.offer = offer_of(event.delivery.findings)
         self.transcript.show(event.delivery.transcript, delivery_report(event.delivery))
-        self.query_one(PaneRule).show(title=_RESULT_TITLES[event.delivery.result])
+        self.query_one(PaneRule).show(title=f"Mail {event.delivery.id}")
         self._say_what_next(event.delivery)
         self._show_keys()
 
@@ -231,11 +225,11 @@ Accepted means that the server took the mail; whether it was delivered, only the
 
     def _say_what_next(self, delivery: Delivery) -> None:
         if self.offer:
-            self.tell(f"F6: {offers.LABELS[self.offer]}. F5 sends again.", Tone.WARNING)
+            self.tell(f"F6: {offers.LABELS[self.offer]}.", Tone.WARNING)
         elif delivery.result is Result.ACCEPTED and self.console.sandbox is not None:
             self.tell("F7 shows the mail as it arrived in the sandbox.")
         else:
-            self.tell("F5 sends again. It is all kept in the test log.")
+            self.tell("It is all kept in the test log.")
 
     def _refuse(self, error: ConsoleError) -> None:
         if isinstance(error, MailOffError):

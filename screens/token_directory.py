@@ -44,8 +44,8 @@ ever changed, never a parent, and never through a link.
         Binding("f5", "look", "Look again", show=False),
     ]
     DEFAULT_CSS = """
-    TokenDirectoryScreen Paragraphs { margin: 1 2; }
-    TokenDirectoryScreen.-short Paragraphs { margin: 0 1; }
+    TokenDirectoryScreen Paragraphs { margin: 1 0; }
+    TokenDirectoryScreen.-short Paragraphs { margin: 0; }
     """
 
     class Looked(Message):

@@ -143,5 +143,5 @@ class StatusLine(Drawn):
         """Return line `y` of the text; the last row is cut where more would follow."""
         lines = wrapped(self.text, width - 2) if self.text else []
         if y == self.rows - 1:
-            return ((f" {' '.join(lines[y:])}", self.tone),)
+            return ((cut(f" {' '.join(lines[y:])}", width - 1), self.tone),)
         return ((f" {lines[y]}", self.tone),) if y < len(lines) else ()

@@ -14,14 +14,15 @@ from textual.reactive import Reactive
 from textual.strip import Strip
 
 from console.values import dataclass, replace
-from screens.drawing import Piece, cut, flat, padded, strip_of, wrapped
+from screens.drawing import Piece, arrow_of, cut, flat, padded, row_of_list, wrapped
 from screens.theme import Tone
 from screens.widgets.drawn import Drawn
 
 MORE_INDENT = 6
 """Cells before a further line: those before the label."""
 LABEL_WIDTH = 31
-"""Cells of the label where state texts stand beside it."""
+"""Cells of the label and the gap after it where state texts stand beside it."""
+_GAP = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,17 +227,22 @@ class ChoiceList(Drawn, can_focus=True):
             pieces = [(" " * MORE_INDENT + text, Tone.MUTED)]
         if fill is Tone.CHOSEN:
             pieces = [(text, Tone.CHOSEN) for text, _ in pieces]
-        return strip_of(pieces, self.tones, width, fill)
+        height = self.size.height
+        is_more = self._first_row(len(self.items)) > self._top + height
+        arrow = arrow_of(y, height, above=self._top > 0, below=is_more)
+        return row_of_list(pieces, self.tones, width, fill, arrow)
 
     def _label_row(self, item: Item, is_marked: bool, width: int) -> list[Piece]:
         marker = " >" if is_marked else "  "
-        number = f"{item.digit:>2}  " if item.digit else "  "
-        head = f"{marker}{number}"
+        digits = 4 if any(one.digit for one in self.items) else 1
+        number = f"{item.digit:>2}  " if item.digit else ""
+        head = f"{marker}{number:<{digits}}"
         if not item.state:
             return [(head, Tone.MUTED), (item.label, Tone.TEXT)]
         label_width = min(self.label_width, max(width - len(head) - 10, width * 2 // 3 - len(head)))
         room = width - len(head) - label_width - 1
         state = cut(flat(item.state), room)
-        if cell_len(flat(item.label)) > label_width - 1 and room < 4:
+        if cell_len(flat(item.label)) > label_width - _GAP and room < 4:
             return [(head, Tone.MUTED), (item.label, Tone.TEXT)]
-        return [(head, Tone.MUTED), (padded(flat(item.label), label_width), Tone.TEXT), (state, item.tone)]
+        label = padded(flat(item.label), label_width - _GAP)
+        return [(head, Tone.MUTED), (label + " " * _GAP, Tone.TEXT), (state, item.tone)]

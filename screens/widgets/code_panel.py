@@ -235,7 +235,7 @@ def _code_lines(waiting: Waiting, width: int) -> list[Line]:
         return [(_KEEP, (("2  enter", Tone.TEXT),)), *_texts(_KEEP, f"   {code}", Tone.STRONG, width)]
     return [
         (_KEEP, (("2  enter", Tone.TEXT),)),
-        (_KEEP, (("    ", Tone.TEXT), (f"  {shown}  ", Tone.ACCENT))),
+        (_KEEP, (("   ", Tone.TEXT), (f"  {shown}  ", Tone.ACCENT))),
     ]
 
 

@@ -7,7 +7,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from screens.drawing import Piece, strip_of, wrapped
+from screens.drawing import Piece, cut, flat, strip_of, wrapped
 from screens.theme import Styles, Tone
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class PlainLabel(Drawn):
         tone: What it is.
     """
 
+    DEFAULT_CSS = "PlainLabel { padding: 0 1; }"
+
     def __init__(self, text: str = "", tone: Tone = Tone.TEXT, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.text = text
@@ -74,6 +76,8 @@ class PlainLabel(Drawn):
 class Paragraphs(Drawn):
     """Several texts, each with its tone and indent, wrapped at words; replaced as a whole with `show`."""
 
+    DEFAULT_CSS = "Paragraphs { padding: 0 1; }"
+
     def __init__(self, *paragraphs: Piece, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.paragraphs: tuple[Piece, ...] = paragraphs
@@ -98,6 +102,9 @@ class Paragraphs(Drawn):
         return len(self.lines(width))
 
     def line(self, y: int, width: int) -> Sequence[Piece]:
-        """Return line `y`."""
+        """Return line `y`; the last one there is room for ends in an ellipsis where more would follow."""
         lines = self.lines(width)
+        if y == self.size.height - 1 < len(lines) - 1:
+            text, tone = lines[y]
+            return ((cut(f"{flat(text)} …", width), tone),)
         return (lines[y],) if y < len(lines) else ()

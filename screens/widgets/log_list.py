@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar, Final
 
-from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
 from textual.message import Message
@@ -14,7 +13,7 @@ from textual.strip import Strip
 
 from console.sendlog.log import Entry
 from console.verdict import Result
-from screens.drawing import Piece, cut, flat, padded, strip_of
+from screens.drawing import Piece, arrow_of, cut, flat, padded, row_of_list, wrapped
 from screens.theme import Tone
 from screens.widgets.drawn import Drawn
 from screens.widgets.report import RESULT_TONES
@@ -30,14 +29,12 @@ WORDS: Final = {
     Result.FAILED: "failed",
     Result.CANCELLED: "cancelled",
 }
-_COLUMNS: Final = (
-    ("when", 12),
-    ("result", 10),
-    ("transport", 14),
-    ("recipient", 22),
-    ("subject or cause", 0),
-)
-_NARROW_COLUMNS: Final = (("when", 12), ("result", 10), ("recipient", 0))
+_WHEN: Final = 12
+_RESULT: Final = 10
+_TRANSPORT: Final = 14
+_RECIPIENT: Final = 22
+"""Cells of a column and the gap after it; that of the recipient grows with the list."""
+_HEAD: Final = ("When", "Result", "Transport", "Recipient", "Subject or cause")
 _WIDE: Final = 66
 
 
@@ -227,37 +224,46 @@ class LogList(Drawn, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw one line; the marked one is filled to its end."""
         width = self.size.width
-        columns = _COLUMNS if width >= _WIDE else _NARROW_COLUMNS
+        if not self.entries:
+            said = wrapped(self.nothing, width - 2)
+            return row_of_list([(f" {said[y]}" if y < len(said) else "", Tone.MUTED)], self.tones, width)
         if y == 0:
-            head = "".join(padded(name, size or len(name)) for name, size in columns)
-            return strip_of([(f"  {head}" if self.entries else "", Tone.MUTED)], self.tones, width)
+            head = _in_columns("   ", [(name, Tone.MUTED) for name in _HEAD], width)
+            return row_of_list(head, self.tones, width)
         index = self._top + y - 1
         if index >= len(self.entries):
-            said = self.nothing if y == 1 and not self.entries else ""
-            return strip_of([(f"  {said}" if said else "", Tone.MUTED)], self.tones, width)
+            return row_of_list([], self.tones, width)
         is_marked = index == self.marked
-        pieces = _pieces(self.entries[index], ">" if is_marked else " ", width)
+        pieces = _in_columns(" > " if is_marked else "   ", _cells_of(self.entries[index]), width)
+        is_more = self.has_older or len(self.entries) > self._top + self._rows
+        arrow = arrow_of(y - 1, self._rows, above=self.has_newer or self._top > 0, below=is_more)
         if is_marked and self.has_focus:
-            return strip_of([(text, Tone.CHOSEN) for text, _ in pieces], self.tones, width, Tone.CHOSEN)
-        return strip_of(pieces, self.tones, width)
+            chosen = [(text, Tone.CHOSEN) for text, _ in pieces]
+            return row_of_list(chosen, self.tones, width, Tone.CHOSEN, arrow)
+        return row_of_list(pieces, self.tones, width, arrow=arrow)
 
 
-def _pieces(entry: Entry, marker: str, width: int) -> list[Piece]:
-    recipient = flat(", ".join(entry.recipients))
-    head: list[Piece] = [
-        (f"{marker} ", Tone.TEXT),
-        (padded(when_text(entry.at), 12), Tone.MUTED),
-        (padded(WORDS[entry.result], 10), RESULT_TONES[entry.result]),
-    ]
-    if width < _WIDE:
-        return [*head, (recipient, Tone.TEXT)]
-    room = 22 + max(0, (width - 80) // 3)
+def _cells_of(entry: Entry) -> list[Piece]:
     return [
-        *head,
-        (padded(cut(flat(entry.transport), 13), 14), Tone.MUTED),
-        (padded(cut(recipient, room - 1), room), Tone.TEXT),
-        (flat(entry.cause or entry.subject), Tone.MUTED if cell_len(entry.cause) == 0 else Tone.TEXT),
+        (when_text(entry.at), Tone.MUTED),
+        (WORDS[entry.result], RESULT_TONES[entry.result]),
+        (entry.transport, Tone.MUTED),
+        (", ".join(entry.recipients), Tone.TEXT),
+        (entry.cause or entry.subject, Tone.TEXT if entry.cause else Tone.MUTED),
     ]
+
+
+def _in_columns(marker: str, cells: Sequence[Piece], width: int) -> list[Piece]:
+    """Return one row; where there is little room, only when, result and recipient."""
+    room = _RECIPIENT + max(0, (width - 80) // 3)
+    sizes = [_WHEN, _RESULT, _TRANSPORT, room, 0]
+    if width < _WIDE:
+        cells, sizes = [*cells[:2], cells[3]], [_WHEN, _RESULT, 0]
+    columns = [
+        (padded(cut(flat(text), size - 1), size) if size else flat(text), tone)
+        for (text, tone), size in zip(cells, sizes, strict=True)
+    ]
+    return [(marker, Tone.TEXT), *columns]
 
 
 def when_text(at: datetime, now: datetime | None = None) -> str:

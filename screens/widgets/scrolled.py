@@ -125,13 +125,19 @@ class Scrolled(Drawn, can_focus=True):
 
 
 class PaneRule(Drawn):
-    """The rule above a pane: what the pane holds, and on the right which part of it is seen."""
+    """The rule above a pane: what the pane holds, and on the right which part of it is seen.
+
+    Args:
+        title: What the pane holds, or "".
+        is_top: Whether the head's own rule stands above it: then it has no rule of its own.
+    """
 
     DEFAULT_CSS = "PaneRule { height: 1; }"
 
-    def __init__(self, title: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
+    def __init__(self, title: str, *, is_top: bool = False, id: str | None = None) -> None:  # noqa: A002 - Textual's own word
         super().__init__(id=id)
         self.title = title
+        self.is_top = is_top
         self.place = ""
 
     def show(self, *, title: str | None = None, place: str | None = None) -> None:
@@ -151,6 +157,8 @@ class PaneRule(Drawn):
         place = f" {self.place} " if self.place and width > cell_len(self.place) + 16 else ""
         title = cut(f" {flat(self.title)} ", width - 4 - cell_len(place)) if self.title else ""
         middle = max(0, width - 4 - cell_len(title) - cell_len(place))
+        if self.is_top:
+            return ((title, Tone.MUTED), (" " * (middle + 4), Tone.TEXT), (place, Tone.MUTED))
         return (
             ("──", Tone.RULE),
             (title, Tone.MUTED),

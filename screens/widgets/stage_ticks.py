@@ -18,7 +18,9 @@ _WORDS: Final = {
     Outcome.FAILED: "FAILED",
     Outcome.CANCELLED: "cancelled",
 }
-_GAP: Final = "   "
+_INDENT: Final = "   "
+"""Where the title of the row above begins."""
+_GAPS: Final = ("   ", "  ")
 
 
 class StageTicks(Drawn):
@@ -48,7 +50,7 @@ class StageTicks(Drawn):
 
     def text(self) -> str:
         """Return the stages as one text."""
-        return _GAP.join(f"{stage.label} {_WORDS[outcome]}" for stage, outcome in self.outcomes.items())
+        return _GAPS[0].join(f"{stage.label} {_WORDS[outcome]}" for stage, outcome in self.outcomes.items())
 
     def line(self, y: int, width: int) -> Sequence[Piece]:
         """Return line `y` of the stages."""
@@ -57,17 +59,22 @@ class StageTicks(Drawn):
         return lines[hidden + y] if hidden + y < len(lines) else ()
 
     def _lines(self, width: int) -> list[list[Piece]]:
+        """Return the stages with the wider gap where they fit so, else with the smaller one."""
+        wide, close = (self._laid_out(width, gap) for gap in _GAPS)
+        return wide if len(wide) <= self.size.height else close
+
+    def _laid_out(self, width: int, gap: str) -> list[list[Piece]]:
         lines: list[list[Piece]] = []
         left = 0
         for stage, outcome in self.outcomes.items():
             name, word = f"{flat(stage.label)} ", _WORDS[outcome]
             needed = cell_len(name) + cell_len(word)
-            if not lines or needed + len(_GAP) > left:
-                lines.append([(" ", Tone.TEXT)])
-                left = width - 1
+            if not lines or needed + len(gap) > left:
+                lines.append([(_INDENT, Tone.TEXT)])
+                left = width - len(_INDENT) - 1
             else:
-                lines[-1].append((_GAP, Tone.TEXT))
-                left -= len(_GAP)
+                lines[-1].append((gap, Tone.TEXT))
+                left -= len(gap)
             lines[-1] += [(name, Tone.MUTED), (word, OUTCOME_TONES[outcome])]
             left -= needed
         return lines

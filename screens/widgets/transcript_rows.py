@@ -115,7 +115,7 @@ def _rows_of(event: Event, width: int) -> list[Row]:
 
 def _rows_of_line(line: Line, width: int) -> list[Row]:
     tone = _LINE_TONES[line.direction]
-    pieces = wrapped(line.text, width - _HANG)
+    pieces = wrapped(line.text, width - _HANG - 1)
     first: Row = (_time(line.at), (f"{line.direction} ", Tone.MUTED), (pieces[0], tone))
     return [first, *(((" " * _HANG, Tone.TEXT), (piece, tone)) for piece in pieces[1:])]
 
@@ -124,7 +124,7 @@ def _rows_of_step(step: Step, width: int) -> list[Row]:
     name = f"{step.stage.label}  {step.subject}" if step.subject else step.stage.label
     took = "" if step.duration is None else f", {duration_text(step.duration)}"
     outcome = f"{step.outcome}{took}"
-    room = max(_NARROWEST // 2, width - _HANG - len(outcome))
+    room = max(_NARROWEST // 2, width - _HANG - len(outcome) - 1)
     head: Row = (
         _time(step.at),
         (f"{cut(name, room)}: ", Tone.STRONG),
@@ -138,7 +138,7 @@ def _rows_of_step(step: Step, width: int) -> list[Row]:
 
 def _rows_of_fact(name: str, value: str, width: int) -> list[Row]:
     label = f"{'':>{_HANG}}{name}: "
-    pieces = wrapped(value, max(_NARROWEST // 2, width - len(label)))
+    pieces = wrapped(value, max(_NARROWEST // 2, width - len(label) - 1))
     rest = (((" " * len(label), Tone.TEXT), (piece, Tone.TEXT)) for piece in pieces[1:])
     return [((label, Tone.MUTED), (pieces[0], Tone.TEXT)), *rest]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from console.transcript import Event, Transcript
 from screens.drawing import Piece
-from screens.widgets.report import Paragraph, rows_of_paragraphs
+from screens.widgets.report import BLANK, Paragraph, rows_of_paragraphs
 from screens.widgets.scrolled import Scrolled
 from screens.widgets.transcript_rows import Row, TranscriptRows
 
@@ -36,8 +36,11 @@ class TranscriptView(Scrolled):
         self.rows_changed(len(self._head()) + first)
 
     def show_report(self, report: Sequence[Paragraph]) -> None:
-        """Put `report` on top and scroll to it."""
-        self._put_report(tuple(report))
+        """Put `report` on top and scroll to it; blank rows at its end only part it from a transcript."""
+        rows = list(report)
+        while rows and rows[-1] == BLANK and not len(self.transcript):
+            rows.pop()
+        self._put_report(tuple(rows))
         self.follows = False
         self.rows_changed(0)
         self.action_scroll_first()

@@ -81,7 +81,7 @@ async def test_a_secret_is_checked_and_its_faults_are_told(rehearsal: Rehearsal)
         assert "ok Signed in: the app" in words(pilot.app)
         rehearsal.box.set_fault("secret-expired")
         await press(pilot, "f5")
-        assert "── Not signed in" in picture(pilot.app)
+        assert "\n Not signed in " in picture(pilot.app)
         await press(pilot, "f6")
         assert "menu item 3" in status(pilot.app)
         assert own_certificate(rehearsal.engine) is None

@@ -25,7 +25,7 @@ async def test_help_of_each_screen(tmp_path: Path, keys: list[str], title: str, 
         assert shows(pilot, HelpScreen)
         shown = picture(pilot.app)
         assert shown.startswith(f" {title} ")
-        assert f"  On the command line\n    {command}\n" in shown
+        assert f"\n On the command line\n   {command}\n" in shown
         await press(pilot, "escape")
         assert pilot.app.screen is below
 

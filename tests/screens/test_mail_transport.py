@@ -45,4 +45,4 @@ async def test_small(tmp_path: Path, size: tuple[int, int]) -> None:
         await press(pilot, "2", "down", "down", "enter")
         assert engine.settings.load().mail.transport is TransportName.OFFICE365_APP
         if size == (40, 12):
-            assert " > 3  SMTP Office 365 (OAuth2…in use" in picture(pilot.app)
+            assert " > 3  SMTP Office 365 (OAut…  in use" in picture(pilot.app)

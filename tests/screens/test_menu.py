@@ -30,7 +30,7 @@ async def test_the_dashboard(tmp_path: Path) -> None:
         shown = picture(pilot.app).split("\n")
         assert shown[0] == f" Mail Services{'acme-7':>65}"
         assert shown[1] == "─" * 80
-        assert shown[3] == "  Mail is set up, and has not been tried yet. Send a test mail."
+        assert shown[3] == " Mail is set up, and has not been tried yet. Send a test mail."
         assert shown[5] == " > 1  Mail on or off                 on"
         assert "   3  Mail host and sender           smtp.contoso.com:587, alerts@contoso.com" in shown
         assert "   0  Exit" in shown
@@ -137,7 +137,7 @@ async def test_an_unexpected_error_behind_the_menu_is_said_and_written_down(
     engine = engine_below(tmp_path)
     monkeypatch.setattr(type(engine.log), "summary", lambda _log: 1 // 0)
     async with screens_of(engine) as pilot:
-        assert "  Error: Internal error (ZeroDivisionError)." in picture(pilot.app)
+        assert "\n Error: Internal error (ZeroDivisionError)." in picture(pilot.app)
         assert pilot.app.is_running
     assert "ZeroDivisionError" in (engine.paths.log / "crash.log").read_text()
 

@@ -262,7 +262,7 @@ LONG = "alerts-monitoring-appliance-berlin@subsidiary.contoso.onmicrosoft.com"
     [
         ("", "3  sign in as  alerts@contoso.com / the mailbox that sends, no administrator"),
         ("delegate@contoso.com", "3  sign in as  delegate@contoso.com / who sends as alerts@contoso.com"),
-        (LONG, f"3  sign in as / {LONG[:42]} / {LONG[42:]} / who sends as alerts@contoso.com"),
+        (LONG, f"3  sign in as / {LONG[:41]} / {LONG[41:]} / who sends as alerts@contoso.com"),
     ],
 )
 async def test_who_signs_in_and_for_whom(
@@ -277,7 +277,7 @@ async def test_who_signs_in_and_for_whom(
     )
     async with screens_of(engine) as pilot:
         await opened(pilot)
-        rows = [line[35:].rstrip() for line in picture(pilot.app).splitlines()]
+        rows = [line[36:].rstrip() for line in picture(pilot.app).splitlines()]
         first = next(number for number, row in enumerate(rows) if row.startswith("3  sign in as"))
         found = rows[first : first + len(said.split(" / "))]
         assert found == [

@@ -55,7 +55,8 @@ async def test_it_opens_with_the_newest_first(tmp_path: Path) -> None:
         assert isinstance(pilot.app.screen, TestLogScreen)
         assert focused_id(pilot.app) == "log"
         lines = picture(pilot.app).splitlines()
-        assert lines[4].startswith("> ")
+        assert lines[3].startswith("   When        Result    Transport")
+        assert lines[4].startswith(" > ")
         assert "accepted" in lines[4]
         assert "Report 199" in lines[4]
         assert "failed" in lines[8]
