@@ -91,8 +91,6 @@ class FormScreen(ToldWhole):
     FormScreen Body { padding-top: 1; }
     FormScreen.-short Body { padding-top: 0; }
     FormScreen .-hidden { display: none; }
-    FormScreen PlainLabel { margin: 0 2; }
-    FormScreen.-short PlainLabel { margin: 0 1; }
     """
 
     def __init__(self, at: Sequence[str] = ()) -> None:

@@ -73,6 +73,6 @@ async def test_settings_that_cannot_be_used_are_said_with_the_way_out(tmp_path: 
         engine.paths.settings.write_text("mail: [\n")
         await press(pilot, "3")
         shown = picture(pilot.app)
-        assert shown.split("\n")[3].startswith("  Error:")
+        assert shown.split("\n")[3].startswith(" Error:")
         assert "Put the file right in an editor" in " ".join(shown.split())
         assert shown.endswith(" Esc back   F1 help   F10 exit")

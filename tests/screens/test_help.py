@@ -43,7 +43,7 @@ async def test_help_names_every_key_of_a_screen_whose_key_bar_changes(
     async with screens_of(engine_below(tmp_path), size=(80, 50)) as pilot:
         await press(pilot, opens, "f1")
         shown = picture(pilot.app)
-        named = shown[shown.index("  Keys\n") : shown.index("On the command line")]
+        named = shown[shown.index(" Keys\n") : shown.index("On the command line")]
         assert keys <= set(named.split())
         assert "choose" not in named
 
