@@ -75,4 +75,4 @@ async def test_settings_that_cannot_be_used_are_said_with_the_way_out(tmp_path: 
         shown = picture(pilot.app)
         assert shown.split("\n")[3].startswith(" Error:")
         assert "Put the file right in an editor" in " ".join(shown.split())
-        assert shown.endswith(" Esc back   F1 help   F10 exit")
+        assert shown.endswith(" F1 help   Esc back   F10 exit")
