@@ -1,8 +1,9 @@
 """A delivery as JSON values and back: one line of the send log, and what ``--json`` prints.
 
 Fields, in this order: id, at, result, purpose, transport, server, sender, recipients (address, accepted,
-reply), subject, message_id, size, seconds, reply, findings (id, stage, cause, fix, who, source, said, offer),
-transcript (see `console.transcript_json`). The transcript comes last: a headline can be read without it.
+reply), subject, message_id, size, seconds, reply, findings (id, stage, cause, fix, who, source, said, offer,
+suggested), transcript (see `console.transcript_json`). The transcript comes last: a headline can be read
+without it.
 """
 
 from console.annotations import Any
@@ -52,6 +53,7 @@ def finding_values(finding: Finding) -> dict[str, Any]:
         "source": finding.source,
         "said": finding.said,
         "offer": finding.offer,
+        "suggested": dict(finding.suggested),
     }
 
 
@@ -103,4 +105,5 @@ def _finding_of(values: object) -> Finding:
         source=text(record.get("source")),
         said=text(record.get("said")),
         offer=text(record.get("offer")),
+        suggested=tuple((key, text(value)) for key, value in mapping(record.get("suggested", {})).items()),
     )

@@ -112,6 +112,7 @@ class Finding:
         source: Where the knowledge comes from (RFC section, vendor page), for engineers.
         said: What the other side really said, printable and bounded.
         offer: A name for what the console can do at once (``switch-to-graph``, ``sign-in-again``), or "".
+        suggested: Settings that would cure it, key and value, for a person to judge first.
     """
 
     id: str
@@ -122,6 +123,7 @@ class Finding:
     source: str = ""
     said: str = ""
     offer: str = ""
+    suggested: tuple[tuple[str, str], ...] = ()
 
 
 class Result(StrEnum):

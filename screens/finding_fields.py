@@ -14,6 +14,7 @@ _PASSWORD: Final = ("smtp.password",)
 _MECHANISM: Final = ("smtp.mechanism",)
 _SENDER: Final = ("mail.sender",)
 _CA_FILE: Final = ("network.ca_file",)
+_PIN: Final = ("smtp.fingerprint",)
 _CLIENT_ID: Final = ("microsoft365.client_id",)
 _TENANT: Final = ("microsoft365.tenant",)
 _CREDENTIAL: Final = ("microsoft365.credential",)
@@ -34,10 +35,10 @@ FIELDS_OF: Final[Mapping[str, Sequence[str]]] = {
     "connect-failed": _HOST,
     "exchange-wrong-port": _PORT,
     "starttls-not-offered": _ENCRYPTION,
-    "certificate-self-signed": _CA_FILE,
+    "certificate-self-signed": (*_PIN, *_CA_FILE),
     "certificate-untrusted": _CA_FILE,
     "certificate-wrong-name": _HOST,
-    "certificate-not-the-pinned": ("smtp.fingerprint",),
+    "certificate-not-the-pinned": _PIN,
     "plain-server-on-tls-port": _ENCRYPTION,
     "tls-server-on-plain-port": _ENCRYPTION,
     "ca-file-unusable": _CA_FILE,
@@ -107,5 +108,15 @@ own. `TRANSPORT` is a screen of its own. A finding that is not here opens the fo
 
 def fields_of(offer: str, findings: Sequence[Finding]) -> Sequence[str]:
     """Return the settings keys that the first of `findings` with this offer speaks of; () when unknown."""
-    finding_id = next((finding.id for finding in findings if finding.offer == offer), "")
-    return FIELDS_OF.get(finding_id, ())
+    found = _with_offer(offer, findings)
+    return FIELDS_OF.get(found.id, ()) if found else ()
+
+
+def values_of(offer: str, findings: Sequence[Finding]) -> Mapping[str, str]:
+    """Return the settings that the first of `findings` with this offer suggests, by key."""
+    found = _with_offer(offer, findings)
+    return dict(found.suggested) if found else {}
+
+
+def _with_offer(offer: str, findings: Sequence[Finding]) -> Finding | None:
+    return next((finding for finding in findings if finding.offer == offer), None)

@@ -77,6 +77,7 @@ class FormScreen(ToldWhole):
 
     Args:
         at: Settings keys; it opens at the first of them that it has and that can be changed.
+        suggested: Values that a finding suggests, by settings key; F8 enters one in its row.
     """
 
     STATUS_ROWS = 2
@@ -93,9 +94,10 @@ class FormScreen(ToldWhole):
     FormScreen .-hidden { display: none; }
     """
 
-    def __init__(self, at: Sequence[str] = ()) -> None:
+    def __init__(self, at: Sequence[str] = (), suggested: Mapping[str, str] | None = None) -> None:
         super().__init__()
         self._at = at
+        self._suggested = suggested or {}
         self.rows: dict[str, FieldRow] = {}
         self._then: Callable[[], object] | None = None
         self._shows_more = False
@@ -119,6 +121,7 @@ class FormScreen(ToldWhole):
             settings = engine.settings.load()
             fields = list(self.form_fields(settings))
             self.rows = {field.key: row_for(field, engine, settings) for field in fields}
+            self._suggest()
         except ConsoleError as error:
             yield PlainLabel(f"Error: {error}", Tone.FAILURE)
             return
@@ -145,6 +148,13 @@ class FormScreen(ToldWhole):
         """Whether the form has this field, and going there would show it."""
         row = self.rows.get(key)
         return row is not None and row.can_focus and (FIELDS[key].advanced or not self.is_hidden(key))
+
+    def _suggest(self) -> None:
+        """Let rows offer what a finding suggests."""
+        for key, value in self._suggested.items():
+            row = self.rows.get(key)
+            if isinstance(row, TextInput) and not row.locked:
+                row.suggestion = value
 
     def _part(self, fields: Iterable[Field]) -> None:
         """Leave a gap between sections."""
@@ -265,6 +275,10 @@ class FormScreen(ToldWhole):
         """Say what is wrong with a row, or what it is for."""
         if row.problem:
             self.tell_error(row.problem)
+        elif isinstance(row, TextInput) and row.is_suggesting:
+            self.tell(
+                f"F8 enters what the server showed, once you have compared: {row.suggestion}", Tone.WARNING
+            )
         else:
             self.tell(row.hint)
 

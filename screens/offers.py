@@ -53,7 +53,7 @@ def _screen_of(offer: str, findings: "Sequence[Finding]") -> "ConsoleScreen":
         from screens.sign_in import SignInScreen
 
         return SignInScreen(at_once=True)
-    from screens.finding_fields import TRANSPORT, fields_of
+    from screens.finding_fields import TRANSPORT, fields_of, values_of
 
     keys = fields_of(offer, findings)
     if keys == TRANSPORT:
@@ -62,7 +62,7 @@ def _screen_of(offer: str, findings: "Sequence[Finding]") -> "ConsoleScreen":
         return MailTransportScreen()
     from screens.mail_host import MailHostScreen
 
-    return MailHostScreen(keys)
+    return MailHostScreen(keys, values_of(offer, findings))
 
 
 def _switch_to_graph(engine: "Engine") -> str:

@@ -104,6 +104,7 @@ class CatalogueEntry:
         who: Who can do them.
         source: Where the knowledge comes from.
         offer: What the console can do at once, or "".
+        suggest: Settings that would cure it: by key, the fact that is the value.
         is_vague: Whether it says little: given to `explain`'s reader only when nothing better is found.
         examples: Texts, or failures, that must lead to this entry; a test runs them.
     """
@@ -117,6 +118,7 @@ class CatalogueEntry:
     who: Who
     source: str
     offer: str = ""
+    suggest: Mapping[str, str] = field(default_factory=dict)
     is_vague: bool = False
     examples: tuple["str | Failure", ...] = ()
 

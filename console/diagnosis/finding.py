@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from console.diagnosis.entry import CatalogueEntry
 
 UNKNOWN: Final = "unknown"
+_VALUE_LIMIT: Final = 200
 
 
 def diagnose(failure: Failure) -> tuple[Finding, ...]:
@@ -37,6 +38,11 @@ def finding_of(entry: "CatalogueEntry", failure: Failure) -> Finding:
         source=entry.source,
         said=one_line(failure.text),
         offer=entry.offer,
+        suggested=tuple(
+            (key, value)
+            for key, fact in entry.suggest.items()
+            if (value := one_line(failure.facts.get(fact, ""), _VALUE_LIMIT))
+        ),
     )
 
 

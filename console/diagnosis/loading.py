@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from console.diagnosis.entry import CatalogueEntry, Condition, Phrase
-from console.diagnosis.words import unknown_names
+from console.diagnosis.words import NEUTRAL, unknown_names
 from console.errors import ConsoleError
 from console.transcript import Stage
 from console.verdict import Failure, Who
@@ -16,7 +16,7 @@ OFFERS: Final = ("", "open-settings", "sign-in-again", "switch-on", "switch-to-g
 """What the console can do at once, by name (`Finding.offer`)."""
 
 _NEEDED: Final = ("id", "stage", "cause", "fix", "who", "source", "examples")
-_KEYS: Final = (*_NEEDED, "match", "phrases", "offer", "vague")
+_KEYS: Final = (*_NEEDED, "match", "phrases", "offer", "suggest", "vague")
 _CONDITION_KEYS: Final = ("kind", "stage", "reply", "enhanced", "codes", "text", "facts")
 _PATTERN_LIMIT: Final = 400
 _UNBOUNDED: Final = re.compile(r"(?<!\\)(?:[*+]|\{\d{0,4},\})")
@@ -81,12 +81,21 @@ class _Reader:
             who=self._who(values["who"]),
             source=self._text(values["source"], "source"),
             offer=offer,
+            suggest=self._suggest(values.get("suggest", {})),
             is_vague=values.get("vague") is True,
             examples=tuple(self._example(one) for one in self._list(values["examples"], "examples")),
         )
         if not entry.conditions and not entry.phrases:
             raise self._wrong("match", "missing")
         return entry
+
+    def _suggest(self, values: object) -> Mapping[str, str]:
+        found = {
+            key: self._text(one, "suggest") for key, one in self._mapping(values, "suggest", None).items()
+        }
+        if strange := set(found.values()) - NEUTRAL.keys():
+            raise self._wrong("suggest", f"unknown: {' '.join(sorted(strange))}")
+        return found
 
     def _condition(self, values: object) -> Condition:
         found = self._mapping(values, "match", _CONDITION_KEYS)

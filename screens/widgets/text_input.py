@@ -29,6 +29,9 @@ class TextInput(FieldRow):
         max_length: Longest text.
         check: Raises ValueError for a text that is not allowed; called on every change.
         groups: Digits in each group of a long ID that may stand there, or ().
+
+    Attributes:
+        suggestion: What F8 enters, for a person to judge first; or "".
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,6 +46,7 @@ class TextInput(FieldRow):
         Binding("ctrl+w,alt+backspace", "erase('word')", show=False),
         Binding("ctrl+u", "erase('all_left')", show=False),
         Binding("ctrl+k", "erase('all_right')", show=False),
+        Binding("f8", "take_suggestion", show=False),
     ]
 
     @dataclass
@@ -69,6 +73,7 @@ class TextInput(FieldRow):
         self.placeholder = placeholder
         self.edited = EditedText(value, len(value), restrict, max_length, groups)
         self.saved = value
+        self.suggestion = ""
         self._check = check
 
     @property
@@ -81,6 +86,11 @@ class TextInput(FieldRow):
         self.edited.put(text)
         self.check()
         self.refresh()
+
+    @property
+    def is_suggesting(self) -> bool:
+        """Whether something else is suggested than what stands there."""
+        return bool(self.suggestion) and self.value != self.suggestion
 
     @property
     def is_changed(self) -> bool:
@@ -151,6 +161,12 @@ class TextInput(FieldRow):
         }
         erase[what]()
         if self.value != before:
+            self._changed()
+
+    def action_take_suggestion(self) -> None:
+        """Enter what was suggested."""
+        if self.is_suggesting:
+            self.edited.put(self.suggestion)
             self._changed()
 
     def action_go_on(self) -> None:

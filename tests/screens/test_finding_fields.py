@@ -10,7 +10,7 @@ from console.settings import FIELDS, form_fields
 from console.settings.model import TransportName
 from console.transcript import Stage
 from console.verdict import Failure, Finding, Who
-from screens.finding_fields import FIELDS_OF, TRANSPORT, fields_of
+from screens.finding_fields import FIELDS_OF, TRANSPORT, fields_of, values_of
 from screens.mail_host import MailHostScreen
 from screens.mail_transport import MailTransportScreen
 from screens.offers import OPEN_SETTINGS, go
@@ -108,3 +108,55 @@ async def test_where_the_fix_is_another_transport_that_screen_opens(tmp_path: Pa
     async with screens_of(engine_below(tmp_path)) as pilot:
         await opened(pilot, "basic-auth-disabled")
         assert shows(pilot, MailTransportScreen)
+
+
+PINNED = "d5:6a:" + ":".join(["0b"] * 30)
+
+
+def self_signed(fingerprint: str = PINNED) -> Finding:
+    (found,) = diagnose(
+        Failure(Stage.TLS, "tls.self-signed", facts={"host": "h", "fingerprint": fingerprint})
+    )
+    return found
+
+
+def test_what_is_suggested_is_a_setting_and_what_is_not_known_is_not_suggested() -> None:
+    suggested = {key for entry in catalogue() for key in entry.suggest}
+    assert suggested
+    assert suggested <= FIELDS.keys()
+    assert self_signed().suggested == (("smtp.fingerprint", PINNED),)
+    assert self_signed("").suggested == ()
+    assert values_of(OPEN_SETTINGS, (finding("no-sender"), self_signed())) == {}
+    assert values_of(OPEN_SETTINGS, (self_signed(),)) == {"smtp.fingerprint": PINNED}
+
+
+async def test_f8_pins_the_certificate_that_the_server_showed(tmp_path: Path) -> None:
+    engine = engine_below(tmp_path)
+    async with screens_of(engine) as pilot:
+        go(OPEN_SETTINGS, pilot.app.screen, [self_signed()])  # type: ignore[arg-type]
+        await settled(pilot)
+        assert focused_id(pilot.app) == "smtp-fingerprint"
+        assert "F8 enters what the server showed, once you have compared:" in status(pilot.app)
+        assert PINNED in "".join(picture(pilot.app).split()), "whole, or nobody can compare it"
+        await press(pilot, "f8", "f8")
+        assert "F8" not in status(pilot.app)
+        assert engine.settings.load().smtp.fingerprint == "", "entered, not applied"
+        await press(pilot, "f2")
+        assert engine.settings.load().smtp.fingerprint == PINNED
+
+
+async def test_f8_enters_nothing_where_nothing_was_suggested(tmp_path: Path) -> None:
+    async with screens_of(engine_below(tmp_path)) as pilot:
+        await press(pilot, "3", "f8")
+        screen = pilot.app.screen
+        assert isinstance(screen, MailHostScreen)
+        assert not screen.is_unsaved
+
+
+async def test_a_hostile_suggestion_is_text_and_refused_as_if_typed(tmp_path: Path) -> None:
+    async with screens_of(engine_below(tmp_path)) as pilot:
+        pilot.app.push_screen(MailHostScreen(("smtp.fingerprint",), {"smtp.fingerprint": "[/red] no digits"}))
+        await settled(pilot)
+        assert "[/red] no digits" in status(pilot.app)
+        await press(pilot, "f8", "f2")
+        assert "cannot stand in a fingerprint" in status(pilot.app)

@@ -12,7 +12,7 @@ PROJECT: Final = Path(__file__).parents[2]
 COMMAND: Final = (sys.executable, "-m", "console")
 LIMIT: Final = 30.0
 """Seconds a command may take before the test fails."""
-FINDING: Final = ["id", "stage", "cause", "fix", "who", "source", "said", "offer"]
+FINDING: Final = ["id", "stage", "cause", "fix", "who", "source", "said", "offer", "suggested"]
 """What every finding in JSON has, whichever command prints it (docs/command-line.md)."""
 
 
