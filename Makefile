@@ -3,6 +3,8 @@
 .POSIX:
 .PHONY: run test test-system check bench screenshots docs help clean
 BIN = .venv/bin
+# Twice as many as two cores: a test of a screen waits for half of its time.
+WORKERS = 4
 
 # A caller's environment changes neither the interpreter nor the screens nor which certificates are trusted.
 CLEAN = unset PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONOPTIMIZE PYTHONWARNINGS PYTHONINSPECT PYTHONDONTWRITEBYTECODE \
@@ -15,7 +17,7 @@ run: ## set up (once) and start the console in the sandbox
 	@$(CLEAN) $(BIN)/python -m compileall -q -q console screens; $(BIN)/mail-console --sandbox
 
 test: check ## set up (once), then lint, types, import contracts and tests
-	@$(CLEAN) $(BIN)/python -m compileall -q -q console screens; $(BIN)/python -m pytest -n 2 -m 'not system'
+	@$(CLEAN) $(BIN)/python -m compileall -q -q console screens; $(BIN)/python -m pytest -n $(WORKERS) -m 'not system'
 
 test-system: ## install PHPMailer and send through it, judge the systemd units (root and apt; changes this machine)
 	@.ci/setup dev
