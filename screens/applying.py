@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
+from console.applying import apply
 from console.errors import ConsoleError
-from console.notices import notices
 from console.secret import Secret
 from console.settings import FIELDS, Settings
 from console.settings.problems import SettingsError
@@ -55,7 +55,7 @@ class Applied(Message):
 
 
 class NotApplied(Message):
-    """A change was not saved; nothing of it, unless the error says otherwise."""
+    """A change was not saved; nothing of it."""
 
     def __init__(self, error: ConsoleError) -> None:
         super().__init__()
@@ -63,17 +63,14 @@ class NotApplied(Message):
 
 
 def apply_change(engine: "Engine", change: Change) -> Message:
-    """Save a change and return what came of it. Settings first: they can be refused, secrets cannot."""
+    """Save a change and return what came of it."""
     try:
-        before = engine.settings.load()
-        settings = engine.settings.change(change.typed) if change.typed else before
-        for key, secret in change.secrets.items():
-            engine.secrets.put(key, secret)
-        for key in change.forgotten:
-            engine.secrets.remove(key)
+        applied = apply(
+            engine, change.typed, {**change.secrets, **dict.fromkeys(change.forgotten, Secret(""))}
+        )
     except ConsoleError as error:
         return NotApplied(error)
-    return Applied(change, settings, notices(engine, before, settings))
+    return Applied(change, applied.settings, applied.notices)
 
 
 def problems_by_key(error: ConsoleError) -> dict[str, str]:

@@ -4,11 +4,11 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from console.applying import apply
 from console.cli.deliveries import JSON_VERSION
 from console.cli.exit_codes import ExitCode
 from console.cli.output import put, put_json, say
 from console.errors import UsageError
-from console.notices import notices
 from console.secret import MASK, Secret
 from console.settings.model import FIELDS
 from console.text import nearest, one_line
@@ -123,15 +123,7 @@ def _set(engine: "Engine", pairs: list[str]) -> None:
     _refuse_on_command_line(secrets)
     _refuse_wrong(engine, typed, unknown)  # before anybody types a secret in vain
     _refuse_locked(engine, secrets)
-    kept = {key: _secret(key, value) for key, value in secrets.items()}
-    before = engine.settings.load()
-    settings = engine.settings.change(typed) if typed else before
-    for key, secret in kept.items():
-        if secret is None:
-            engine.secrets.remove(key)
-        else:
-            engine.secrets.put(key, secret)
-    for one in notices(engine, before, settings):
+    for one in apply(engine, typed, {key: _secret(key, value) for key, value in secrets.items()}).notices:
         say(f"Note: {one}")
 
 
@@ -165,11 +157,11 @@ def _refuse_locked(engine: "Engine", secrets: Mapping[str, object]) -> None:
         raise SettingsError([lock_problem(one) for one in locks])
 
 
-def _secret(key: str, value: str) -> Secret | None:
+def _secret(key: str, value: str) -> Secret:
     from console.cli.secrets import ask_secret
 
     if value == "":
-        return None
+        return Secret("")
     typed = ask_secret(FIELDS[key].title)
     try:
         FIELDS[key].rule.parse(typed)
