@@ -28,6 +28,11 @@ _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+def has_long_line(octets: bytes) -> bool:
+    """Whether a line (CRLF line ends) has more octets than `LINE_LIMIT`."""
+    return max(map(len, octets.split(b"\r\n"))) > LINE_LIMIT
+
+
 def clean_text(name: str, text: str) -> str:
     """Return a header field's text, trimmed, tabs made spaces.
 

@@ -13,6 +13,7 @@ from console.headers import (
     address_field,
     date_now,
     decoded_words,
+    has_long_line,
     new_message_id,
     text_field,
 )
@@ -246,13 +247,13 @@ def _within_lines(fields: list[_Field], body: bytes) -> bytes:
     if not _is_signed(fields):
         fields = [_Field(one.name, b"".join(_refolded(one.octets))) for one in fields]
     for one in fields:
-        if max(map(len, one.octets.split(b"\r\n"))) > LINE_LIMIT:
+        if has_long_line(one.octets):
             raise MessageError(
                 f"The header field {one.name.title()} has a line of more than {LINE_LIMIT} octets.",
                 "Have it folded (RFC 5322 §2.2.3) by the program that wrote it.",
             )
     content = b"".join(one.octets for one in fields) + b"\r\n" + body
-    if max(map(len, body.split(b"\r\n"))) <= LINE_LIMIT:
+    if not has_long_line(body):
         return content
     from console.message_recode import in_short_lines
 

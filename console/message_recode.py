@@ -8,13 +8,12 @@ import re
 from collections.abc import Callable
 
 from console.annotations import Final
-from console.headers import LINE_LIMIT
+from console.headers import has_long_line
 from console.message_compose import encoded_text, in_base64, wrapped_base64
 
 _DEPTH_LIMIT: Final = 20
 _FOLDED_TEXT: Final = rb"[ \t]*:((?:[^\r\n]|\r\n[ \t])*)(?:\r\n|\Z)"
 _BOUNDARY: Final = rb"boundary[ \t]*=[ \t]*(?:\"([^\"\r\n]{1,70})\"|([^\s;\"]{1,70}))"
-_LONG_LINE: Final = rb"[^\r\n]{%d}" % (LINE_LIMIT + 1)
 _BASE64: Final = rb"[A-Za-z0-9+/]*={0,2}"
 _AS_THEY_ARE: Final = (b"multipart/signed", b"multipart/digest")
 """What a signature covers must stay; in a digest parts without a type are messages, not texts."""
@@ -44,11 +43,6 @@ def in_short_lines(content: bytes) -> bytes | None:
     line.
     """
     return _recoded(content, has_long_line)
-
-
-def has_long_line(octets: bytes) -> bool:
-    """Whether a line has more than 998 octets."""
-    return re.search(_LONG_LINE, octets) is not None
 
 
 def _recoded(content: bytes, is_stopped: _Test) -> bytes | None:

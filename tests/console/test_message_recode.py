@@ -1,8 +1,9 @@
-"""8-bit messages made ones of seven bits: they say the same, and what must not be touched is not."""
+"""Messages encoded anew: they say the same, and what must not be touched is not."""
 
 import base64
 import email
 import email.policy
+import time
 from email.message import EmailMessage
 
 import pytest
@@ -151,6 +152,13 @@ def test_octets_in_a_long_line_come_out_the_same() -> None:
 def test_a_long_line_in_a_header_cannot_be_mended_here() -> None:
     assert in_short_lines(b"Subject: " + b"x" * 999 + b"\r\n\r\nbody") is None
     assert in_short_lines(mixed(b"X-Long: " + b"x" * 999 + b"\r\n\r\nbody")) is None
+
+
+def test_lines_just_short_enough_take_no_multiple_of_time() -> None:
+    body = (b"x" * 900 + b"\r\n") * 5000
+    began = time.process_time()
+    assert in_short_lines(mixed(b"\r\n" + body, b"\r\n" + b"x" * 999)) is not None
+    assert time.process_time() - began < 2
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=40), max_size=4))
