@@ -22,25 +22,25 @@ class Change:
 
     Attributes:
         typed: Text by settings key.
-        secrets: Secrets to store, by key.
-        forgotten: Keys of secrets to forget.
+        secrets: Secrets to store, by key; an empty one is forgotten.
     """
 
     typed: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
-    forgotten: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing would change."""
-        return not (self.typed or self.secrets or self.forgotten)
+        return not (self.typed or self.secrets)
 
     def in_words(self, settings: Settings) -> str:
         """Return what was changed, as it stands in `settings` now, for the status line."""
         texts = {key: FIELDS[key].rule.text(settings.value(key)) for key in self.typed}
         words = [f"{FIELDS[key].title} = {text or '(empty)'}" for key, text in texts.items()]
-        words += [f"{FIELDS[key].title} stored" for key in self.secrets]
-        words += [f"{FIELDS[key].title} forgotten" for key in self.forgotten]
+        words += [
+            f"{FIELDS[key].title} {'stored' if secret else 'forgotten'}"
+            for key, secret in self.secrets.items()
+        ]
         return "; ".join(words)
 
 
@@ -65,9 +65,7 @@ class NotApplied(Message):
 def apply_change(engine: "Engine", change: Change) -> Message:
     """Save a change and return what came of it."""
     try:
-        applied = apply(
-            engine, change.typed, {**change.secrets, **dict.fromkeys(change.forgotten, Secret(""))}
-        )
+        applied = apply(engine, change.typed, change.secrets)
     except ConsoleError as error:
         return NotApplied(error)
     return Applied(change, applied.settings, applied.notices)

@@ -139,7 +139,7 @@ class FormScreen(ToldWhole):
         """Go to the field that was asked for."""
         super().on_mount()
         if not self.rows:
-            self.show_keys(("Esc", "back"), ("F1", "help"), ("F10", "exit"))
+            self.show_keys(("Esc", "back"))
         row = next((self.rows[key] for key in self._at if self._can_go_to(key)), None)
         if row is not None:
             self._go_to(row)
@@ -184,8 +184,7 @@ class FormScreen(ToldWhole):
         secrets = {key: row for key, row in changed.items() if isinstance(row, SecretInput)}
         return Change(
             typed={key: self.typed_of(key) for key in changed if key not in secrets},
-            secrets={key: Secret(row.value) for key, row in secrets.items() if row.value},
-            forgotten=tuple(key for key, row in secrets.items() if row.is_forgotten and not row.value),
+            secrets={key: Secret(row.value) for key, row in secrets.items()},
         )
 
     @property
@@ -236,8 +235,8 @@ class FormScreen(ToldWhole):
 
     def _note_saved(self, key: str, row: FieldRow, event: Applied) -> None:
         if isinstance(row, SecretInput):
-            if key in event.change.secrets or key in event.change.forgotten:
-                row.note_stored(key in event.change.secrets)
+            if key in event.change.secrets:
+                row.note_stored(bool(event.change.secrets[key]))
         elif key in event.change.typed:
             text = FIELDS[key].rule.text(event.settings.value(key))
             if isinstance(row, Check):
