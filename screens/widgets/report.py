@@ -50,10 +50,9 @@ def rows_of_paragraphs(paragraphs: Iterable[Paragraph], width: int) -> list[tupl
     """Return `paragraphs` as rows of at most `width` cells; labels stand in a column of their own."""
     paragraphs = tuple(paragraphs)
     widest = max((len(paragraph.label) for paragraph in paragraphs), default=0)
-    least = _LABEL_WIDTH if widest else 1
     rows: list[tuple[Piece, ...]] = []
     for paragraph in paragraphs:
-        column = max(least, widest + 2) if widest else 1
+        column = max(_LABEL_WIDTH, widest + 2) if widest else 1
         if width < _NARROW:
             column = len(paragraph.label) + 2 if paragraph.label else 1
         lines = wrapped(paragraph.text, max(8, width - column - 1)) or [""]
