@@ -103,12 +103,7 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
         warnings.append(error.what)
         summary = None
     newest = summary.newest if summary else None
-    level, sentence = verdict(settings, gaps, newest, moment)
-    if summary is None and settings.mail.enabled and not gaps:
-        level, sentence = (
-            Level.UNKNOWN,
-            "Mail is set up. Whether it works is not known: the log cannot be read.",
-        )
+    level, sentence = verdict(settings, gaps, summary, moment)
     failed_at = newest.at if newest is not None and level is Level.CRITICAL and not gaps else None
     if failed_at is not None and _changed_since(engine, sign_in, failed_at):
         level = Level.UNKNOWN
@@ -119,20 +114,23 @@ def status(engine: "Engine", now: datetime | None = None) -> Status:
 
 
 def verdict(
-    settings: Settings, gaps: tuple[str, ...], newest: "Entry | None", now: datetime
+    settings: Settings, gaps: tuple[str, ...], log: "Summary | None", now: datetime
 ) -> tuple[Level, str]:
     """Return level and sentence.
 
     Args:
         settings: What was chosen.
         gaps: What the transport still needs (see `missing`).
-        newest: The newest entry of the send log, or None.
+        log: The send log in a few words; None when it cannot be read.
         now: The moment "ago" counts from.
     """
     if not settings.mail.enabled:
         return Level.WARNING, "Outgoing mail is off. Nothing is sent."
     if gaps:
         return Level.CRITICAL, f"Mail is not set up yet. Missing: {', '.join(gaps)}."
+    if log is None:
+        return Level.UNKNOWN, "Mail is set up. Whether it works is not known: the log cannot be read."
+    newest = log.newest
     if newest is None:
         return Level.UNKNOWN, "Mail is set up, and has not been tried yet. Send a test mail."
     if not _is_tried(settings, newest):
