@@ -21,12 +21,10 @@ _PATIENCE: Final = 3.0
 """Seconds to wait for the lock: whoever may read a file can hold it, so the line is appended all the same."""
 
 
-def append_line(
-    path: Path, line: bytes, *, mode: int, owner: str | None = None, group: str | None = None
-) -> None:
+def append_line(path: Path, line: bytes, *, mode: int) -> None:
     """Append one line (see `LineFile`)."""
     with closing(LineFile(path, mode=mode)) as file:
-        file.append(line, owner=owner, group=group)
+        file.append(line)
 
 
 class LineFile:
@@ -48,12 +46,11 @@ class LineFile:
         """Whether it was written to and not closed since."""
         return self._descriptor >= 0
 
-    def append(self, line: bytes, *, owner: str | None = None, group: str | None = None) -> None:
+    def append(self, line: bytes, *, group: str | None = None) -> None:
         """Append a line.
 
         Args:
             line: Without its line feed.
-            owner: User that gets a new file (as root).
             group: Group that gets a new file (as root).
 
         Raises:
@@ -63,7 +60,7 @@ class LineFile:
             size, is_alone = self._take()
             try:
                 if size == 0:
-                    set_rights(self._descriptor, self._mode, ids_of(owner, group))
+                    set_rights(self._descriptor, self._mode, ids_of(None, group))
                 self._append(line, size, is_alone=is_alone)
             finally:
                 fcntl.flock(self._descriptor, fcntl.LOCK_UN)

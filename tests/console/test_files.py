@@ -5,6 +5,7 @@ import os
 import stat
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from console.file_errors import (
     UnknownOwnerError,
 )
 from console.files import locked, make_folder, read_bounded, write_atomic
-from console.line_file import append_line
+from console.line_file import LineFile, append_line
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can hand files over")
 
@@ -52,7 +53,8 @@ def test_the_mode_is_exact_whatever_the_umask(tmp_path: Path, umask: int) -> Non
 @needs_root
 def test_owner_and_group_are_given(tmp_path: Path) -> None:
     write_atomic(tmp_path / "a", b"", mode=0o640, owner="nobody", group="adm")
-    append_line(tmp_path / "b", b"", mode=0o640, group="adm")
+    with closing(LineFile(tmp_path / "b", mode=0o640)) as file:
+        file.append(b"", group="adm")
     make_folder(tmp_path / "c", mode=0o750, owner="nobody", group="adm")
     adm = grp.getgrnam("adm").gr_gid
     assert [(tmp_path / name).stat().st_gid for name in "abc"] == [adm] * 3
