@@ -48,7 +48,7 @@ def verdict_text(delivery: Delivery) -> str:
     refused = [
         f"  {one.address}: {one.reply or 'not asked'}" for one in delivery.recipients if not one.accepted
     ]
-    parts = [_sentence(delivery)]
+    parts = [_sentence(delivery) + (" It may have been sent." if delivery.may_be_sent else "")]
     if delivery.result is Result.PARTLY:
         parts.append("\n".join(["Refused:", *refused]))
     parts += [finding_text(one).rstrip("\n") for one in delivery.findings]

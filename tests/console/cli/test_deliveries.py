@@ -59,5 +59,13 @@ def test_a_line_lost_within_a_mail_is_worth_another_try(appliance: Appliance, fa
     assert appliance.cli("send", "a@contoso.com", stdin="b").code == 75
 
 
+def test_a_mail_whose_last_answer_is_lost_may_have_been_sent(appliance: Appliance) -> None:
+    appliance.world.stand_in.set_fault("close-end-of-data")
+    first = appliance.cli("send", "a@contoso.com", stdin="b").err.splitlines()[0]
+    assert first.endswith("The server closed the connection. It may have been sent.")
+    appliance.world.stand_in.set_fault("close-data")
+    assert "may have been" not in appliance.cli("send", "a@contoso.com", stdin="b").err
+
+
 def test_a_mistaken_recipient_of_a_test_mail_is_no_fault_of_the_settings(appliance: Appliance) -> None:
     assert appliance.cli("test", "--to", "not an address").code == 65
