@@ -69,7 +69,7 @@ PATTERNS: Final = tuple(
         r"<(?P<sender>[^\s<>\[\]()]{1,128})>(?::|\.{3}) (?:Sender address|Domain of sender)",
         r"From address failed: (?P<sender>MAIL)",
         r"envelope-from address (?P<sender>MAIL) not",
-        r"(?:sender address|disallowed as|to send as) <?(?P<sender>[\w.+-]{1,64}(?:@[\w.-]{1,128})?)",
+        r"(?:sender address|disallowed as|to send as) <?(?P<sender>MAIL)",
         r"', '(?P<sender>MAIL)'\)",
         r"\b(?:sasl_username|user)=(?P<user>[^\s,;]{1,128})",
         # Octets

@@ -197,3 +197,19 @@ def test_a_port_that_is_not_known_reads_well() -> None:
     (found,) = explain("Connection timed out")
     assert "the mail server (port not known)" in found.cause
     assert "the port" not in " ".join(found.fix)
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (
+            "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+            "may not send as the From address of this mail.",
+        ),
+        ("553 5.1.0 sender address rejected", "does not take mail from this sender."),
+        ("553 Relaying disallowed as root@example.com", "does not take mail from root@example.com."),
+    ],
+)
+def test_a_word_behind_the_sender_is_no_address(text: str, cause: str) -> None:
+    (found,) = explain(text)
+    assert found.cause.endswith(cause)
