@@ -4,6 +4,7 @@ import os
 import pty
 
 import pytest
+from textual.scrollbar import ScrollBarRender
 
 from screens.look import BASIC, GLYPHS, NEEDED, Look, Palette, choose_look, console_glyphs
 
@@ -62,4 +63,5 @@ def test_what_is_no_console_has_no_font_to_ask() -> None:
 
 def test_every_glyph_has_a_stand_in_of_one_ascii_cell() -> None:
     assert set(NEEDED) <= set(GLYPHS)
+    assert set(ScrollBarRender.VERTICAL_BARS) - {" "} <= set(GLYPHS)
     assert all(len(stand_in) == 1 and stand_in.isascii() for stand_in in GLYPHS.values())
