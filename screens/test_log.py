@@ -266,6 +266,8 @@ then shows the whole log again.
         """Close the search field; else stop reading; else show the whole log; else go back."""
         if self.needle.display:
             self.close_search()
+            self.tell("")
+            self.log_list.tell_mark()
         elif self.feed is not None and not self.feed.is_done:
             self.stop_reading(self.feed)
         elif self.view != View():

@@ -108,7 +108,7 @@ class LogList(Drawn, can_focus=True):
         self._top = 0
         self._keep_in_sight()
         self.refresh()
-        self._tell_mark()
+        self.tell_mark()
 
     def add_older(self, entries: Sequence[Entry], *, has_older: bool) -> None:
         """Show more entries after the last one."""
@@ -124,7 +124,7 @@ class LogList(Drawn, can_focus=True):
         if seen_from - self._top < self._rows:
             self.refresh()
         if was_empty:
-            self._tell_mark()
+            self.tell_mark()
 
     def add_newer(self, entries: Sequence[Entry], *, has_newer: bool) -> None:
         """Show more entries before the first one; what is seen stays where it is."""
@@ -156,7 +156,7 @@ class LogList(Drawn, can_focus=True):
             self._repaint(self.marked)
         self._ask_for_more(by)
         if before != self.marked:
-            self._tell_mark()
+            self.tell_mark()
 
     def action_page(self, by: int) -> None:
         """Mark an entry one page further."""
@@ -212,7 +212,8 @@ class LogList(Drawn, can_focus=True):
         elif by < 0 and self.has_newer and self.marked < max(NEAR, self._rows):
             self.post_message(self.WantsMore(older=False))
 
-    def _tell_mark(self) -> None:
+    def tell_mark(self) -> None:
+        """Say again which entry has the mark."""
         if entry := self.marked_entry:
             self.post_message(self.Marked(entry))
 

@@ -121,6 +121,14 @@ async def test_search_finds_in_transcripts_and_escape_shows_all_again(tmp_path: 
         assert not isinstance(pilot.app.screen, TestLogScreen)
 
 
+async def test_a_search_given_up_leaves_nothing_said_of_it(tmp_path: Path) -> None:
+    async with screens_of(logged(tmp_path)) as pilot:
+        await press(pilot, "7", "slash")
+        assert "Enter searches" in status(pilot.app)
+        await press(pilot, "escape")
+        await until(pilot, lambda: "Report 199" in status(pilot.app))
+
+
 async def test_a_search_in_a_filtered_log_says_that_it_is_filtered(tmp_path: Path) -> None:
     async with screens_of(logged(tmp_path)) as pilot:
         await press(pilot, "7", "slash")
