@@ -200,7 +200,7 @@ class ConsoleModal(ModalScreen[T]):
     }
     ConsoleModal.-short > .box { padding: 0; }
     ConsoleModal > KeyBar { dock: bottom; }
-    ConsoleModal.-short > KeyBar { display: none; }
+    ConsoleModal.-short > KeyBar { height: 1; }
     """
     HORIZONTAL_BREAKPOINTS = HORIZONTAL_STEPS
     VERTICAL_BREAKPOINTS = VERTICAL_STEPS

@@ -65,12 +65,13 @@ async def test_any_question_at_any_size(tmp_path: Path, size: tuple[int, int]) -
             pilot.app.pop_screen()
 
 
-async def test_a_question_shows_its_own_keys(tmp_path: Path) -> None:
-    async with screens_of(ready_engine(tmp_path)) as pilot:
+@pytest.mark.parametrize(("size", "row"), [((80, 24), 22), ((40, 12), 11)])
+async def test_a_question_shows_its_own_keys(tmp_path: Path, size: tuple[int, int], row: int) -> None:
+    async with screens_of(ready_engine(tmp_path), size=size) as pilot:
         below = picture(pilot.app).split("\n")[-1]
         pilot.app.push_screen(Ask.unsaved())
         await settled(pilot)
         assert picture(pilot.app).split("\n")[-1] == " ↑↓ move   Enter choose   Esc cancel"
-        assert pilot.app.screen.query_one(KeyBar).region.y == 22
+        assert pilot.app.screen.query_one(KeyBar).region.y == row
         await press(pilot, "escape")
         assert picture(pilot.app).split("\n")[-1] == below
