@@ -19,6 +19,8 @@ _INTERNAL = 70
 _INPUT_OUTPUT = 74
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_LIST = "list"
+"""In place of a fault's name: all of them are told."""
 _RARELY = 100_000
 """Objects between two collections: at the default of 700 they cost a short command an eighth of its time."""
 
@@ -81,7 +83,10 @@ def main() -> int:
     try:
         _open_standard_streams()
         options, rest = split(sys.argv[1:])
-        code = _commands(options, rest) if rest else _screens(options)
+        if _LIST in options.faults:
+            code = _list_faults()
+        else:
+            code = _commands(options, rest) if rest else _screens(options)
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -102,6 +107,14 @@ def _commands(options: FrontOptions, rest: list[str]) -> int:
     from console.cli.app import run
 
     return run(options, rest)
+
+
+def _list_faults() -> int:
+    from console.cli.output import put
+    from console.sandbox.scenarios import listing
+
+    put("\n".join(listing()))
+    return 0
 
 
 def _screens(options: FrontOptions) -> int:

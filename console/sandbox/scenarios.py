@@ -144,13 +144,17 @@ def find(name: str) -> Scenario:
     if (found := scenarios().get(name)) is not None:
         return found
     if name == LIST:
-        known = (f"  {one.shown.name:<26}  {one.shown.title}" for one in scenarios().values())
-        raise UsageError("\n".join(["The sandbox's faults:", *known]))
+        raise UsageError("\n".join(["The sandbox's faults:", *listing()]))
     near = nearest(name, tuple(scenarios()))
     raise UsageError(
         f"The sandbox has no fault named {one_line(name, 60)}.",
         f"Did you mean {near}?" if near else "--fault list names them, F2 on the menu tells what each does.",
     )
+
+
+def listing() -> list[str]:
+    """Return every fault's name and title, a line each."""
+    return [f"  {one.shown.name:<26}  {one.shown.title}" for one in scenarios().values()]
 
 
 @cache

@@ -52,6 +52,15 @@ def test_a_bad_argument_is_one_line_and_exit_2(arguments: list[str], words: str)
     assert words in ended.err
 
 
+def test_the_list_of_faults_is_data() -> None:
+    from console.sandbox.scenarios import scenarios
+
+    for words in (["--sandbox", "--fault", "list"], ["--sandbox", "--fault=list", "status"]):
+        ended = run_cli(*words)
+        assert (ended.code, ended.err) == (0, "")
+        assert [line.split()[0] for line in ended.out.splitlines()] == list(scenarios())
+
+
 def test_without_a_terminal_the_screens_refuse_in_one_line() -> None:
     ended = run_cli()
     assert ended.code == 2
